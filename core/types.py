@@ -1,0 +1,210 @@
+"""Frozen records and array aliases shared by every room of ``core``.
+
+Nothing here does work; a type that is passed between rooms is defined once, here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+ImageId = NewType("ImageId", int)
+KeywordId = NewType("KeywordId", int)
+EncoderId = NewType("EncoderId", int)
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""(n, d) rows of unit length."""
+ImageIds: TypeAlias = NDArray[np.int64]
+"""(n,) catalog ids."""
+Confidences: TypeAlias = NDArray[np.float32]
+"""(n, C) values in [0, 1]."""
+
+
+class ImageState(StrEnum):
+    """What is known about the file behind an image."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+class Verdict(StrEnum):
+    """What is said about one keyword on one image."""
+
+    IMPORTED = "imported"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+
+
+POSITIVE_VERDICTS = frozenset({Verdict.IMPORTED, Verdict.ACCEPTED})
+"""An image with one of these on any keyword is a reference."""
+HUMAN_VERDICTS = frozenset({Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE})
+
+
+class KeywordStatus(StrEnum):
+    """How far the bilingual name of a keyword can be trusted."""
+
+    IMPORTED = "imported"
+    MACHINE = "machine"
+    CONFIRMED = "confirmed"
+    RETIRED = "retired"
+
+
+class QueueName(StrEnum):
+    """The named queues of the Label page.
+
+    ``UNLABELED`` has no positive keyword; ``SUGGESTED`` is the part of it that is encoded;
+    ``LABELED`` has at least one positive keyword; ``REVIEWED`` has at least one decision by a
+    person; ``UNSURE`` has at least one keyword marked unsure; ``UNREADABLE`` could not be decoded
+    or has vanished. All but ``UNREADABLE`` hold only images whose file is present.
+    """
+
+    ALL = "all"
+    UNLABELED = "unlabeled"
+    SUGGESTED = "suggested"
+    LABELED = "labeled"
+    REVIEWED = "reviewed"
+    UNSURE = "unsure"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageQuery:
+    """A filter over the archive; the parts are combined with *and*.
+
+    ``folder`` is a relative POSIX path and includes its sub-folders ("" or None: everywhere);
+    ``keyword`` keeps images on which that keyword is positive; ``text`` keeps paths that contain
+    it, ignoring case.
+    """
+
+    queue: QueueName = QueueName.ALL
+    folder: str | None = None
+    keyword: KeywordId | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image file of the archive. ``path`` is relative to the archive's root, POSIX style."""
+
+    id: ImageId
+    path: str
+    content_hash: str
+    size: int
+    width: int
+    height: int
+    state: ImageState
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword with its Norwegian name and, when known, its English one."""
+
+    id: KeywordId
+    no: str
+    en: str | None
+    status: KeywordStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is said about one keyword on one image, and who said it.
+
+    ``model`` and ``confidence`` are those of the suggestion that was answered, if any.
+    """
+
+    image: ImageId
+    keyword: KeywordId
+    verdict: Verdict
+    by: str
+    at: datetime
+    model: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A request to set (or with ``verdict=None`` clear) one keyword on one image."""
+
+    image: ImageId
+    keyword: KeywordId
+    verdict: Verdict | None
+    model: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a write touched, so that whoever shows it knows what is stale."""
+
+    label_images: frozenset[ImageId] = frozenset()
+    keywords: frozenset[KeywordId] = frozenset()
+    images_changed: bool = False
+    vectors_changed: bool = False
+
+    def __or__(self, other: Changes) -> Changes:
+        return Changes(
+            self.label_images | other.label_images,
+            self.keywords | other.keywords,
+            self.images_changed or other.images_changed,
+            self.vectors_changed or other.vectors_changed,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.label_images or self.keywords or self.images_changed or self.vectors_changed
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A keyword a model proposes for an image. ``confidence`` is in [0, 1].
+
+    ``verdict`` is what is already said about this keyword on this image, if anything.
+    """
+
+    keyword: Keyword
+    confidence: float
+    above_threshold: bool
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A labeled image that speaks for the suggestions.
+
+    ``similarity`` is the cosine in [-1, 1]; ``weight`` its share in (0, 1] after the softmax.
+    """
+
+    image: ImageId
+    path: str
+    similarity: float
+    weight: float
+    keywords: tuple[KeywordId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSuggestions:
+    """Suggestions for one image, most confident first, and their evidence, heaviest first."""
+
+    image: ImageId
+    path: str
+    encoder: str
+    model: str
+    suggestions: tuple[Suggestion, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be used, and why, in one clear sentence."""
+
+    path: str
+    reason: str
+    at: datetime | None = field(default=None, compare=False)
