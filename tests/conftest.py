@@ -1,0 +1,28 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+NO_PHOTOGRAPHS = "the real photographs and the development encoder are not beside the checkout"
+
+
+@pytest.fixture(scope="session")
+def aircraft() -> Path:
+    """Folder of real aircraft photographs with ``labels.csv``."""
+    folder = SHARED / "data" / "aircraft"
+    if not (folder / "labels.csv").is_file():
+        pytest.skip(NO_PHOTOGRAPHS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dev_encoder() -> Path:
+    """Folder of a small real image-text encoder for open_clip."""
+    folder = SHARED / "models" / "clipkw-dev-mobilenetv2"
+    if not (folder / "open_clip_config.json").is_file():
+        pytest.skip(NO_PHOTOGRAPHS)
+    return folder
