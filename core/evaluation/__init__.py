@@ -1,0 +1,1 @@
+"""How good confidences are against the truth."""

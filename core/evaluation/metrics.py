@@ -1,0 +1,144 @@
+"""Performance metrics for multi-label classification (thesis section 2.1.6).
+
+Truth is a boolean array (n, C), confidences are (n, C) in [0, 1]; a confidence at or above the
+threshold is a positive prediction. A ratio whose denominator is zero is 0, as in scikit-learn's
+``zero_division=0``; ROC AUC and average precision of a keyword that is always or never present are
+NaN and left out of averages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from core.types import Confidences
+
+Truth: TypeAlias = NDArray[np.bool_]
+"""(n, C)"""
+Floats: TypeAlias = NDArray[np.float64]
+Counts: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Counts of the four outcomes, one number a keyword (C,) or a single pooled number (1,)."""
+
+    true_positive: Counts
+    false_positive: Counts
+    false_negative: Counts
+    true_negative: Counts
+
+    def pooled(self) -> Confusion:
+        """All keywords taken together as one binary problem: the micro average."""
+        return Confusion(
+            *(
+                np.asarray([part.sum()])
+                for part in (
+                    self.true_positive,
+                    self.false_positive,
+                    self.false_negative,
+                    self.true_negative,
+                )
+            )
+        )
+
+    @property
+    def support(self) -> Counts:
+        """Truly positive samples of each keyword."""
+        return self.true_positive + self.false_negative
+
+    def recall(self) -> Floats:
+        """Part of the truly positive that is found."""
+        return _ratio(self.true_positive, self.support)
+
+    def precision(self) -> Floats:
+        """Part of the found that is truly positive."""
+        return _ratio(self.true_positive, self.true_positive + self.false_positive)
+
+    def specificity(self) -> Floats:
+        """Part of the truly negative that is left out."""
+        return _ratio(self.true_negative, self.true_negative + self.false_positive)
+
+    def accuracy(self) -> Floats:
+        """Part of all predictions that is right."""
+        wrong = self.false_positive + self.false_negative
+        right = self.true_positive + self.true_negative
+        return _ratio(right, right + wrong)
+
+    def f_score(self, beta: float) -> Floats:
+        """Weighted harmonic mean of precision and recall; recall weighs ``beta`` times as much."""
+        square = beta * beta
+        hits = (1 + square) * self.true_positive
+        return _ratio(hits, hits + square * self.false_negative + self.false_positive)
+
+
+def _ratio(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Floats:
+    above, below = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
+    return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
+
+
+def confusion(truth: Truth, predicted: Truth) -> Confusion:
+    """Count the outcomes of (n, C) boolean predictions for each of the C keywords."""
+    _same_shape(truth, predicted)
+    hits = np.count_nonzero(truth & predicted, axis=0)
+    found = np.count_nonzero(predicted, axis=0)
+    present = np.count_nonzero(truth, axis=0)
+    return Confusion(hits, found - hits, present - hits, len(truth) - found - present + hits)
+
+
+def subset_accuracy(truth: Truth, predicted: Truth) -> float:
+    """Part of the images on which every keyword is right, in [0, 1]; 0 without images."""
+    _same_shape(truth, predicted)
+    return float((truth == predicted).all(axis=1).mean()) if len(truth) else 0.0
+
+
+def mean_squared_error(truth: Truth, confidences: Confidences) -> float:
+    """Mean of the squared difference between confidence and truth, in [0, 1]; lower is better."""
+    _same_shape(truth, confidences)
+    if truth.size == 0:
+        return 0.0
+    return float(np.square(confidences - truth, dtype=np.float64).mean())
+
+
+def roc_auc(truth: Truth, confidences: Confidences) -> Floats:
+    """Area under the ROC curve of each keyword (C,): the Mann-Whitney statistic, ties count half.
+
+    O(C n log n).
+    """
+    _same_shape(truth, confidences)
+    positives = np.count_nonzero(truth, axis=0).astype(np.float64)
+    negatives = len(truth) - positives
+    ranks = rankdata(confidences, axis=0) if len(truth) else np.zeros(truth.shape)
+    above = np.where(truth, ranks, 0).sum(axis=0) - positives * (positives + 1) / 2
+    pairs = positives * negatives
+    area: Floats = np.divide(above, pairs, out=np.full_like(above, np.nan), where=pairs > 0)
+    return area
+
+
+def average_precision(truth: Truth, confidences: Confidences) -> Floats:
+    """Area under the precision-recall steps of each keyword (C,), equal confidences as one step."""
+    _same_shape(truth, confidences)
+    return np.asarray(
+        [_average_precision(truth[:, c], confidences[:, c]) for c in range(truth.shape[1])]
+    )
+
+
+def _average_precision(truth: Truth, confidences: Confidences) -> float:
+    order = np.argsort(-confidences, kind="stable")
+    ordered = confidences[order]
+    hits = np.cumsum(truth[order])
+    if not len(hits) or hits[-1] == 0 or hits[-1] == len(hits):
+        return float("nan")
+    last_of_tie = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
+    hits_at = hits[last_of_tie]
+    gained = np.diff(hits_at, prepend=0)
+    return float((gained * hits_at / (last_of_tie + 1)).sum() / hits[-1])
+
+
+def _same_shape(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:
+    if first.ndim != 2 or first.shape != second.shape:
+        raise ValueError(f"expected two (n, C) arrays of one shape: {first.shape}, {second.shape}")
