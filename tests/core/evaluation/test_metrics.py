@@ -69,7 +69,7 @@ def test_rank_metrics_equal_scikit_learn(problem: Problem) -> None:
     auc, precision = roc_auc(truth, confidences), average_precision(truth, confidences)
     for column in range(truth.shape[1]):
         present = truth[:, column]
-        if present.all() or not present.any() -> None:
+        if present.all() or not present.any():
             assert np.isnan(auc[column])
             assert np.isnan(precision[column])
             continue
