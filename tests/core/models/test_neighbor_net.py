@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from core.models import neighbor_net
+from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
+
+
+def unit(rows: int, columns: int, seed: int) -> np.ndarray:
+    vectors = np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def world() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    labels = np.random.default_rng(1).random((40, 5)) < 0.3
+    labels[:, 4] = False
+    return unit(7, 6, 2), unit(40, 6, 3), labels
+
+
+def test_simple_net_equals_a_plain_loop(world: tuple[np.ndarray, ...]) -> None:
+    queries, references, labels = world
+    got = SimpleNeighborNet(20.0).fit(references, csr_array(labels)).predict_confidence(queries)
+    for b, query in enumerate(queries):
+        scores = [np.exp(20.0 * float(query @ reference)) for reference in references]
+        for c in range(5):
+            expected = sum(s for s, row in zip(scores, labels, strict=True) if row[c]) / sum(scores)
+            assert got[b, c] == pytest.approx(expected, abs=1e-5)
+
+
+def test_class_wise_net_equals_a_plain_loop(world: tuple[np.ndarray, ...]) -> None:
+    queries, references, labels = world
+    got = ClassWiseNeighborNet(9.0).fit(references, csr_array(labels)).predict_confidence(queries)
+    for b, query in enumerate(queries):
+        for c in range(4):
+            mine = [float(query @ r) for r, row in zip(references, labels, strict=True) if row[c]]
+            weights = [np.exp(9.0 * similarity) for similarity in mine]
+            average = sum(w * s for w, s in zip(weights, mine, strict=True)) / sum(weights)
+            assert got[b, c] == pytest.approx((average + 1) / 2, abs=1e-5)
+    assert (got[:, 4] == 0).all()
+
+
+def test_class_wise_net_lies_between_mean_and_maximum(world: tuple[np.ndarray, ...]) -> None:
+    queries, references, labels = world
+    cosines = queries @ references.T
+    cold = ClassWiseNeighborNet(0.0).fit(references, csr_array(labels)).predict_confidence(queries)
+    hot = ClassWiseNeighborNet(1e6).fit(references, csr_array(labels)).predict_confidence(queries)
+    for c in range(4):
+        mine = cosines[:, labels[:, c]]
+        assert cold[:, c] == pytest.approx((mine.mean(axis=1) + 1) / 2, abs=1e-6)
+        assert hot[:, c] == pytest.approx((mine.max(axis=1) + 1) / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", [SimpleNeighborNet(30.0), ClassWiseNeighborNet(30.0)])
+def test_blocks_do_not_change_the_result(
+    world: tuple[np.ndarray, ...],
+    model: SimpleNeighborNet | ClassWiseNeighborNet,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queries, references, labels = world
+    whole = model.fit(references, csr_array(labels)).predict_confidence(queries)
+    monkeypatch.setattr(neighbor_net, "BLOCK_VALUES", 100)
+    assert model.predict_confidence(queries) == pytest.approx(whole, abs=1e-6)
+
+
+def test_wrong_input_is_refused(world: tuple[np.ndarray, ...]) -> None:
+    _, references, labels = world
+    with pytest.raises(ValueError, match="temperature"):
+        SimpleNeighborNet(-1.0).fit(references, csr_array(labels))
+    with pytest.raises(ValueError, match="do not fit"):
+        ClassWiseNeighborNet(1.0).fit(references[:-1], csr_array(labels))
