@@ -1,0 +1,93 @@
+"""Aggregate references into a few prototypes a keyword (thesis section 3.2.3).
+
+A reference with several keywords takes part in the prototypes of each of them. Groups are made at
+random, as in Tip-Adapter, or by mini-batch k-means; a prototype is the mean of its group's
+vectors, and an empty group is the zero vector, which speaks for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array, sparray
+
+from core.types import Vectors
+
+Grouping: TypeAlias = Callable[[Vectors, int, int], NDArray[np.int64]]
+"""(vectors (m, d), groups k, seed) -> group of each vector (m,), in [0, k)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prototypes:
+    """Prototypes of C keywords, k each, keyword after keyword.
+
+    ``vectors`` (C * k, d) are means, not unit vectors; ``averaged`` (C * k, C) are the mean labels
+    of each group in [0, 1]; ``one_hot`` (C * k, C) say only which keyword a prototype was made for.
+    """
+
+    vectors: Vectors
+    averaged: csr_array
+    one_hot: csr_array
+
+
+def random_groups(vectors: Vectors, groups: int, seed: int) -> NDArray[np.int64]:
+    """Groups of (nearly) equal size, chosen at random."""
+    order = np.random.default_rng(seed).permutation(len(vectors))
+    return (order % groups).astype(np.int64)
+
+
+def similar_groups(vectors: Vectors, groups: int, seed: int) -> NDArray[np.int64]:
+    """Groups of similar vectors by mini-batch k-means; some can be empty."""
+    if len(vectors) <= groups:
+        return np.arange(len(vectors), dtype=np.int64)
+    from sklearn.cluster import MiniBatchKMeans
+
+    clusters = MiniBatchKMeans(n_clusters=groups, random_state=seed, n_init="auto")
+    return np.asarray(clusters.fit_predict(vectors), dtype=np.int64)
+
+
+def make_prototypes(
+    references: Vectors, labels: sparray, per_keyword: int, grouping: Grouping, seed: int = 0
+) -> Prototypes:
+    """Aggregate references (N, d) with labels (N, C) of 0 and 1 into ``per_keyword`` a keyword.
+
+    Raises ValueError for fewer than one prototype, or arrays that do not fit.
+    """
+    if per_keyword < 1:
+        raise ValueError(f"expected at least one prototype a keyword, not {per_keyword}")
+    if references.ndim != 2 or labels.shape[:1] != references.shape[:1]:
+        raise ValueError(f"references {references.shape} and labels {labels.shape} do not fit")
+    by_keyword = csc_array(labels)
+    by_keyword.eliminate_zeros()
+    keywords = by_keyword.shape[1]
+    averaging = [
+        _group_means(members, grouping(references[members], per_keyword, seed), per_keyword)
+        for members in (
+            by_keyword.indices[by_keyword.indptr[c] : by_keyword.indptr[c + 1]]
+            for c in range(keywords)
+        )
+    ]
+    rows = np.concatenate([rows + c * per_keyword for c, (rows, _, _) in enumerate(averaging)])
+    members = np.concatenate([members for _, members, _ in averaging])
+    shares = np.concatenate([shares for _, _, shares in averaging])
+    mean = csr_array((shares, (rows, members)), shape=(keywords * per_keyword, len(references)))
+    own = np.repeat(np.arange(keywords), per_keyword)
+    filled = np.flatnonzero(np.diff(mean.indptr))
+    one_hot = csr_array(
+        (np.ones(len(filled), dtype=np.float32), (filled, own[filled])),
+        shape=(keywords * per_keyword, keywords),
+    )
+    vectors = np.asarray(mean @ references, dtype=np.float32)
+    return Prototypes(vectors, csr_array(mean @ csr_array(labels, dtype=np.float32)), one_hot)
+
+
+def _group_means(
+    members: NDArray[np.int64], groups: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Sparse rows of the averaging matrix: which group, which reference, with what share."""
+    sizes = np.bincount(groups, minlength=count)
+    return groups, members.astype(np.int64), (1 / sizes[groups]).astype(np.float32)

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from core.models.prototypes import make_prototypes, random_groups, similar_groups
+
+
+def test_the_example_of_the_thesis() -> None:
+    # "made from 10 samples, all of which belong to class 1, 5 of which to class 2 and none to 3"
+    labels = np.zeros((10, 3), dtype=np.float32)
+    labels[:, 0] = 1
+    labels[:5, 1] = 1
+    vectors = np.eye(10, dtype=np.float32)
+    made = make_prototypes(vectors, csr_array(labels), 1, random_groups)
+    assert made.averaged.toarray()[0] == pytest.approx([1, 0.5, 0])
+    assert made.one_hot.toarray()[0] == pytest.approx([1, 0, 0])
+    assert made.vectors[0] == pytest.approx(np.full(10, 0.1))
+    assert made.vectors[1] == pytest.approx([0.2] * 5 + [0] * 5)
+
+
+def test_an_empty_group_is_the_zero_vector_without_labels() -> None:
+    labels = csr_array(np.array([[1, 0], [1, 0]], dtype=np.float32))
+    made = make_prototypes(np.eye(2, dtype=np.float32), labels, 3, similar_groups)
+    assert np.count_nonzero(made.vectors.any(axis=1)) == 2
+    assert (made.vectors[2:] == 0).all()
+    assert (made.one_hot.toarray()[2:] == 0).all()
+    assert (made.averaged.toarray()[2:] == 0).all()
+
+
+def test_k_means_keeps_two_far_groups_apart() -> None:
+    rng = np.random.default_rng(0)
+    near = rng.normal([1, 0], 0.01, (30, 2)).astype(np.float32)
+    far = rng.normal([0, 1], 0.01, (30, 2)).astype(np.float32)
+    labels = csr_array(np.ones((60, 1), dtype=np.float32))
+    made = make_prototypes(np.concatenate([near, far]), labels, 2, similar_groups)
+    found = made.vectors[np.argsort(made.vectors[:, 0])]
+    assert found == pytest.approx(np.array([[0, 1], [1, 0]]), abs=0.02)
+
+
+def test_random_groups_are_even_and_seeded() -> None:
+    vectors = np.zeros((20, 2), dtype=np.float32)
+    groups = random_groups(vectors, 4, 7)
+    assert np.bincount(groups).tolist() == [5, 5, 5, 5]
+    assert (groups == random_groups(vectors, 4, 7)).all()
+    assert (groups != random_groups(vectors, 4, 8)).any()
+
+
+def test_no_prototypes_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        make_prototypes(np.eye(2, dtype=np.float32), csr_array(np.eye(2)), 0, random_groups)
