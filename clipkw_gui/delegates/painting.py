@@ -1,0 +1,121 @@
+"""Colours and small shapes that the delegates share; everything else comes from the palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap
+
+from core.types import Verdict
+
+SIGNS = {Verdict.ACCEPTED: "✓", Verdict.REJECTED: "✗", Verdict.UNSURE: "?", Verdict.IMPORTED: "✓"}
+BADGE = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """What light and dark windows paint marks with; contrast at least 4.5 on the base colour."""
+
+    accepted: QColor
+    rejected: QColor
+    unsure: QColor
+    imported: QColor
+    on_mark: QColor
+    secondary: QColor
+    hairline: QColor
+    placeholder: QColor
+    bar: QColor
+    bar_below: QColor
+    groove: QColor
+
+    def of(self, verdict: Verdict) -> QColor:
+        """The colour of a verdict."""
+        return {
+            Verdict.ACCEPTED: self.accepted,
+            Verdict.REJECTED: self.rejected,
+            Verdict.UNSURE: self.unsure,
+            Verdict.IMPORTED: self.imported,
+        }[verdict]
+
+
+def _mix(one: QColor, other: QColor, share: float) -> QColor:
+    """``share`` of ``other`` in ``one``."""
+    pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(a + (b - a) * share) for a, b in pairs))
+
+
+def tones(palette: QPalette) -> Tones:
+    """The tones that suit a palette."""
+    base, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
+    dark = base.lightness() < 128
+    return Tones(
+        accepted=QColor("#5cc98a" if dark else "#1b7f47"),
+        rejected=QColor("#f2847c" if dark else "#b3362d"),
+        unsure=QColor("#e3b44d" if dark else "#8a5d00"),
+        imported=_mix(base, text, 0.62),
+        on_mark=QColor("#101214" if dark else "#ffffff"),
+        secondary=_mix(base, text, 0.66),
+        hairline=_mix(base, text, 0.16),
+        placeholder=_mix(base, text, 0.09),
+        bar=palette.color(QPalette.ColorRole.Highlight),
+        bar_below=_mix(base, text, 0.42),
+        groove=_mix(base, text, 0.12),
+    )
+
+
+def small_font(font: QFont) -> QFont:
+    """The font of second lines."""
+    small = QFont(font)
+    small.setPointSizeF(max(font.pointSizeF() * 0.88, 7.0))
+    return small
+
+
+def draw_elided(
+    painter: QPainter, rect: QRect, text: str, color: QColor, align: Qt.AlignmentFlag
+) -> int:
+    """Write one line, cut with an ellipsis where it does not fit; returns its width in pixels."""
+    metrics = QFontMetrics(painter.font())
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.setPen(color)
+    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
+    return metrics.horizontalAdvance(shown)
+
+
+def draw_confidence(painter: QPainter, rect: QRectF, value: float, bar: QColor, groove: QColor) -> None:
+    """A rounded bar filled to ``value`` in [0, 1]."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(groove)
+    radius = rect.height() / 2
+    painter.drawRoundedRect(rect, radius, radius)
+    filled = QRectF(rect)
+    filled.setWidth(max(rect.height(), rect.width() * min(max(value, 0.0), 1.0)))
+    painter.setBrush(bar)
+    painter.drawRoundedRect(filled, radius, radius)
+
+
+def draw_badge(painter: QPainter, rect: QRect, verdict: Verdict, shades: Tones) -> None:
+    """A round mark with the sign of a verdict."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(shades.of(verdict))
+    painter.drawEllipse(rect)
+    font = QFont(painter.font())
+    font.setPixelSize(round(rect.height() * 0.68))
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(shades.on_mark)
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), SIGNS[verdict])
+
+
+def draw_picture(painter: QPainter, rect: QRect, pixmap: QPixmap | None, placeholder: QColor) -> QRect:
+    """Fit a picture into ``rect``, or a quiet tone while there is none; returns its place."""
+    if pixmap is None or pixmap.isNull():
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(placeholder)
+        painter.drawRoundedRect(rect, 4, 4)
+        return rect
+    size = pixmap.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    place = QRect(rect.topLeft(), size)
+    place.moveCenter(rect.center())
+    painter.drawPixmap(place, pixmap)
+    return place
