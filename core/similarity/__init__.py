@@ -1,0 +1,1 @@
+"""Exact nearest neighbors: arrays in, arrays out."""
