@@ -103,6 +103,29 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A readable image file as it was found: upright size in pixels, modification time in ns."""
+
+    path: str
+    content_hash: str
+    size: int
+    mtime_ns: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the catalog remembers about the file behind an image, without its path."""
+
+    id: ImageId
+    content_hash: str
+    size: int
+    mtime_ns: int
+    state: ImageState
+
+
+@dataclass(frozen=True, slots=True)
 class Keyword:
     """A keyword with its Norwegian name and, when known, its English one."""
 
