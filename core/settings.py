@@ -50,6 +50,10 @@ class ArchiveSettings:
     max_megapixels: float = 250.0
     """An image with more pixels than this is listed as a problem, not decoded."""
 
+    def __post_init__(self) -> None:
+        if not self.max_megapixels > 0:
+            raise ProjectError("The limit archive.max_megapixels must be above 0.")
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
@@ -74,7 +78,7 @@ class NeighborSearchSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 10_000:
             raise ProjectError("The softmax temperature must lie between 0 and 10 000.")
-        if self.max_difference < 0:
+        if not self.max_difference >= 0:  # NaN too
             raise ProjectError("The maximum similarity difference cannot be negative.")
         if not 1 <= self.max_neighbors <= 10_000:
             raise ProjectError("The maximum number of neighbors must lie between 1 and 10 000.")

@@ -1,0 +1,270 @@
+"""The command line: the jobs of the window, through the same door."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
+from core.cli_terminal import ExitCode, progress, run, say, stopping_means, tell
+from core.errors import ProjectError
+from core.types import ImageId, ImageQuery, ImageSuggestions, QueueName
+from core.workflows import browse, encode, ingest, label, suggest
+from core.workflows import status as state
+from core.workflows.project import Project, create_project, open_project, set_encoder
+
+SUFFIX = ".clipkw"
+BATCH = 256
+"""Images whose suggestions are made, and written, together."""
+
+app = typer.Typer(
+    name="clipkw",
+    help="Keywords for a specialised image archive: suggestions with confidence and evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ProjectFolder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder NAME.clipkw.")]
+Table = Annotated[
+    Path | None, typer.Option("--keywords", metavar="TABLE", help="CSV, TSV or XLSX of keywords.")
+]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        metavar="NAME_OR_DIR",
+        help="open_clip name, folder or checkpoint.",
+    ),
+]
+
+
+class Model(StrEnum):
+    """A model that suggests."""
+
+    NEIGHBOR_SEARCH = "neighbor-search"
+    NEAREST_NEIGHBOR = "1-nn"
+
+
+@app.command()
+def new(
+    project: ProjectFolder,
+    images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of images; only read.")],
+    keywords: Table = None,
+    encoder: Source = None,
+) -> None:
+    """Make a project, find its images and take the keywords of a table."""
+    if keywords is not None:
+        ingest.preview_table(keywords, images)  # a table that cannot be read leaves nothing behind
+    folder = _with_suffix(project)
+    if folder != project:
+        tell(f"The project is {folder}.")
+    table = "" if keywords is None else f" --keywords {keywords}"
+    with (
+        create_project(folder, images, encoder or "") as made,
+        stopping_means(f"Go on with: clipkw import {folder}{table}"),
+    ):
+        _import(made, keywords)
+    step = "encode" if encoder else "encode --encoder NAME_OR_DIR"
+    say(f"Next: clipkw {step} {folder}")
+
+
+@app.command("import")
+def import_(project: ProjectFolder, keywords: Table = None) -> None:
+    """Find new, moved, changed and vanished images; take the keywords of a table."""
+    with _open(project) as opened:
+        _import(opened, keywords)
+
+
+@app.command("encode")
+def encode_(
+    project: ProjectFolder,
+    encoder: Source = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Allow a named encoder to be downloaded.")
+    ] = False,
+) -> None:
+    """Turn images without a vector into vectors; interrupted, it goes on where it was."""
+    with _open(project) as opened:
+        if encoder is not None:
+            set_encoder(opened, encoder)
+        with progress("Encoding") as watched:
+            report = encode.encode_images(opened, watched, allow_download=download)
+        rate = report.encoded / report.seconds if report.seconds else 0.0
+        say(f"{report.encoded} images encoded on {report.device}, {rate:.1f} per second.")
+        if report.failed:
+            say(f"{len(report.failed)} could not be: clipkw problems {project}")
+
+
+@app.command("suggest")
+def suggest_(
+    project: ProjectFolder,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Images, relative to the archive or absolute."),
+    ] = None,
+    unlabeled: Annotated[bool, typer.Option(help="Only images without a keyword.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many images.")] = None,
+    model: Annotated[Model, typer.Option(help="What suggests.")] = Model.NEIGHBOR_SEARCH,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
+    ] = None,
+) -> None:
+    """Suggest keywords, with confidences and the references behind them."""
+    with _open(project) as opened:
+        images = _chosen(opened, paths or [], unlabeled)[:limit]
+        with progress("Loading references") as watched:
+            suggester = suggest.Suggester.load(opened, watched)
+        if not suggester.references:
+            raise ProjectError(
+                "Nothing can be suggested: no image has both a keyword and a vector.",
+                f"Import keywords, and run: clipkw encode {project}",
+            )
+        if json_file is None:
+            for found in _suggestions(suggester, images, model):
+                say(_line(found))
+            return
+        names = {keyword.id: keyword.no for keyword in browse.all_keywords(opened)}
+        with stopping_means("Nothing was written; run it again."), json_list(json_file) as items:
+            for found in _suggestions(suggester, images, model):
+                items.append(suggestions_record(found, names))
+        if json_file != STANDARD_OUTPUT:
+            say(f"Suggestions for {len(images)} images written to {json_file}.")
+
+
+@app.command()
+def status(
+    project: ProjectFolder,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Show what a project holds."""
+    with _open(project) as opened:
+        found = asdict(state.status(opened))
+    if as_json:
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=str)
+        say("")
+        return
+    for name, value in found.items():
+        say(f"{name.replace('_', ' '):<20} {value}")
+
+
+@app.command()
+def doctor(project: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None) -> None:
+    """Check what ClipKW needs on this machine, and a project."""
+    checks = state.doctor()
+    if project is not None:
+        _open(project).close()
+    for check in checks:
+        say(f"{'ok  ' if check.ok else 'MISS'} {check.name}: {check.detail}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(ExitCode.MISTAKE)
+
+
+@app.command()
+def problems(project: ProjectFolder) -> None:
+    """List the files that could not be used, and why."""
+    with _open(project) as opened:
+        for problem in browse.problems(opened):
+            say(f"{problem.path}: {problem.reason}")
+
+
+@app.command()
+def undo(project: ProjectFolder) -> None:
+    """Take back the last step, of the window's too."""
+    with _open(project) as opened:
+        step = label.undo(opened)
+    say(f"Undone: {step.title}" if step else "There is nothing to undo.")
+
+
+@app.command()
+def redo(project: ProjectFolder) -> None:
+    """Do again what was taken back last."""
+    with _open(project) as opened:
+        step = label.redo(opened)
+    say(f"Done again: {step.title}" if step else "There is nothing to redo.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of ``clipkw``: run a command, return its exit code."""
+    return run(app, arguments)
+
+
+def _with_suffix(folder: Path) -> Path:
+    folder = folder.expanduser()
+    if not folder.name:  # "." in the project itself
+        folder = folder.resolve()
+    return folder if folder.suffix == SUFFIX else folder.with_name(folder.name + SUFFIX)
+
+
+def _open(folder: Path) -> Project:
+    named = _with_suffix(folder)
+    return open_project(named if named.is_dir() else folder)
+
+
+def _import(project: Project, table: Path | None) -> None:
+    with progress("Images") as watched:
+        found = ingest.import_images(project, watched)
+    say(
+        f"Images: {found.added} added, {found.changed} changed, {found.moved} moved, "
+        f"{found.missing} missing, {found.unchanged} unchanged."
+    )
+    if found.unreadable:
+        say(f"{len(found.unreadable)} cannot be used: clipkw problems {project.folder}")
+    if table is None:
+        return
+    with progress("Keywords") as watched:
+        taken = ingest.import_keywords(project, table, None, watched)
+    say(
+        f"Keywords: {taken.matched} of {taken.rows} rows matched an image; {taken.labels_added} "
+        f"labels and {taken.keywords_added} keywords added; "
+        f"{taken.images_without_row} images have no row."
+    )
+    for row in taken.unmatched_rows:
+        tell(f"No such image: {row}")
+
+
+def _chosen(project: Project, paths: Sequence[str], unlabeled: bool) -> list[ImageId]:
+    """The images asked for, in the order of ``paths``; all of them when there are none."""
+    queue = QueueName.UNLABELED if unlabeled else QueueName.ALL
+    ids = [ImageId(found) for found in browse.image_ids(project, ImageQuery(queue=queue)).tolist()]
+    if not paths:
+        return ids
+    asked = [_find_image(project, path) for path in paths]
+    kept = set(ids)
+    return [image for image in asked if image in kept]
+
+
+def _find_image(project: Project, path: str) -> ImageId:
+    image = browse.find_image(project, path)
+    if image is None:
+        raise ProjectError(
+            f"{path} is not an image of this project.", "Import it first, or correct the path."
+        )
+    return image.id
+
+
+def _suggestions(
+    suggester: suggest.Suggester, images: Sequence[ImageId], model: Model
+) -> Iterator[ImageSuggestions]:
+    with progress("Suggesting") as watched:
+        remaining = iter(images)
+        done = 0
+        while batch := list(islice(remaining, BATCH)):
+            watched.checkpoint()
+            yield from suggester.suggest(batch, model=model.value)
+            done += len(batch)
+            watched.report(done, len(images))
+
+
+def _line(found: ImageSuggestions) -> str:
+    sure = [item for item in found.suggestions if item.above_threshold]
+    shown = ", ".join(f"{item.keyword.no} {item.confidence:.0%}" for item in sure)
+    return f"{found.path}: {shown or 'nothing above the threshold'}"

@@ -1,0 +1,87 @@
+"""Suggestions as JSON: one object per image in a list, written as they come."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from core.errors import StorageError
+from core.types import ImageSuggestions, KeywordId
+
+STANDARD_OUTPUT = Path("-")
+
+
+def suggestions_record(found: ImageSuggestions, names: Mapping[KeywordId, str]) -> dict[str, Any]:
+    """The JSON object of one image; ``names`` maps the keywords of references to their names."""
+    return {
+        "path": found.path,
+        "encoder": found.encoder,
+        "model": found.model,
+        "suggestions": [
+            {
+                "keyword": suggestion.keyword.no,
+                "en": suggestion.keyword.en,
+                "confidence": float(suggestion.confidence),
+                "above_threshold": bool(suggestion.above_threshold),
+            }
+            for suggestion in found.suggestions
+        ],
+        "references": [
+            {
+                "path": reference.path,
+                "similarity": float(reference.similarity),
+                "weight": float(reference.weight),
+                "keywords": [names[keyword] for keyword in reference.keywords],
+            }
+            for reference in found.references
+        ],
+    }
+
+
+class JsonList:
+    """Writes a JSON list item by item, so that memory does not grow with it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._separator = "["
+
+    def append(self, item: object) -> None:
+        """Write one item."""
+        self._stream.write(f"{self._separator}\n{json.dumps(item, ensure_ascii=False)}")
+        self._separator = ","
+
+    def close(self) -> None:
+        """Write the end of the list."""
+        self._stream.write("[]\n" if self._separator == "[" else "\n]\n")
+
+
+@contextmanager
+def json_list(target: Path) -> Iterator[JsonList]:
+    """A list at ``target`` (``-``: standard output), which appears whole or not at all."""
+    if target == STANDARD_OUTPUT:
+        items = JsonList(sys.stdout)
+        yield items
+        items.close()
+        return
+    partial = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        stream = partial.open("w", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"{target} cannot be written: {error.strerror}.", "Choose another place."
+        ) from error
+    try:
+        with stream:
+            items = JsonList(stream)
+            yield items
+            items.close()
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
