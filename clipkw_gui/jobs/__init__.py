@@ -1,0 +1,1 @@
+"""The only place with threads. Start with :class:`clipkw_gui.jobs.runner.JobRunner`."""

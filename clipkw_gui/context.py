@@ -1,0 +1,53 @@
+"""What every page and action is given: nothing in the window reaches for a global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from clipkw_gui.bus import Bus
+from clipkw_gui.jobs.runner import JobRunner
+
+if TYPE_CHECKING:
+    from core.workflows.project import Project
+    from core.workflows.suggest import Suggester
+
+
+@dataclass(slots=True, eq=False)
+class ProjectSession:
+    """The project that is open. Opaque to pages: only actions look inside."""
+
+    project: Project
+    suggester: Suggester | None = None
+    """None until the references are loaded."""
+
+
+class AppContext(QObject):
+    """The runner, the bus, the preferences of this person, and the open project.
+
+    ``session`` is None while no project is open. :attr:`session_changed` is emitted after it is
+    set or cleared: pages then forget what they showed and, if there is a session, read anew.
+    Replies that belong to the former session are never delivered.
+    """
+
+    session_changed = Signal()
+
+    def __init__(self, preferences: QSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.preferences = preferences
+        self.runner = JobRunner(self)
+        self.bus = Bus(self)
+        self._session: ProjectSession | None = None
+
+    @property
+    def session(self) -> ProjectSession | None:
+        """The open project, or None."""
+        return self._session
+
+    def set_session(self, session: ProjectSession | None) -> None:
+        """Another project is open, or none (only :mod:`clipkw_gui.actions.project` calls this)."""
+        if session is not self._session:
+            self._session = session
+            self.session_changed.emit()
