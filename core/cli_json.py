@@ -68,6 +68,8 @@ def json_list(target: Path) -> Iterator[JsonList]:
         yield items
         items.close()
         return
+    if target.is_dir():
+        raise StorageError(f"{target} is a folder.", "Name a file.")
     partial = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         stream = partial.open("w", encoding="utf-8")

@@ -176,12 +176,14 @@ def run(app: typer.Typer, arguments: Sequence[str] | None) -> ExitCode:
     """Run ``app``; every way it can end becomes an exit code and at most one line."""
     try:
         code = app(args=arguments, standalone_mode=False)
+        if code == ExitCode.INTERRUPTED:  # what Typer makes of a KeyboardInterrupt
+            raise Cancelled
     except (ClipkwError, typer.TyperException) as error:
         message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
         tell(f"clipkw: {message}")
         return ExitCode.MISTAKE
-    except (Cancelled, KeyboardInterrupt) as stop:
-        tell(f"clipkw: stopped. {stop or RESUME}")
+    except Cancelled as stop:
+        tell(f"clipkw: stopped. {str(stop) or RESUME}")
         return ExitCode.INTERRUPTED
     except OSError as error:
         if error.errno not in STORAGE_FAILURES:

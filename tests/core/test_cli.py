@@ -17,8 +17,6 @@ import pytest
 from PIL import Image
 
 from core import cli
-from core.cli_json import json_list
-from core.cli_terminal import printable
 
 PYTHON = [sys.executable, "-m", "core"]
 NO_NETWORK = """
@@ -190,27 +188,6 @@ def test_a_bug_is_a_short_line_and_a_log(
     log = Path(err.split(" in ")[-1].strip())
     assert log.is_relative_to(tmp_path)
     assert "ZeroDivisionError: seven" in log.read_text(encoding="utf-8")
-
-
-def test_names_of_files_cannot_steer_the_terminal() -> None:
-    assert printable("a\x1b[31m\nblå\u202e\udcff") == "a\\x1b[31m blå\\u202e\\udcff"
-
-
-def test_a_json_list_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    target = tmp_path / "list.json"
-    with json_list(target) as items:
-        assert not target.exists()
-        items.append({"keyword": "blå"})
-        items.append(2)
-    assert json.loads(target.read_text(encoding="utf-8")) == [{"keyword": "blå"}, 2]
-    before = target.read_bytes()
-    with pytest.raises(ZeroDivisionError), json_list(target) as items:
-        items.append(1 / 0)
-    assert target.read_bytes() == before
-    with json_list(target):
-        pass
-    assert json.loads(target.read_text(encoding="utf-8")) == []
-    assert list(tmp_path.iterdir()) == [target]
 
 
 def sample(aircraft: Path, folder: Path, count: int) -> tuple[Path, Path]:
