@@ -1,0 +1,1 @@
+"""Untrusted bytes to pixels: what lies in a folder, safe decoding, thumbnails."""

@@ -1,0 +1,191 @@
+"""Untrusted bytes to pixels. Originals are opened for reading only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import PIL.Image
+from PIL.Image import Transpose
+
+from core.errors import ImageError
+from core.quiet import ignore_warnings_of
+
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP")
+"""The decoders that untrusted bytes may reach; Pillow knows many more."""
+CUT_OFF = "The file is cut off: its end is missing."
+DAMAGED_HEADER = "The file is damaged or cut off near its start."
+DAMAGED_DATA = "Its image data is damaged."
+ORIENTATION_TAG = 0x0112
+LARGE_PIXELS = 64_000_000
+"""Above this, images are decoded one at a time, so that threads do not multiply the memory."""
+
+# Pillow's own limit is process-wide and warns; ours is a setting, checked before any decoding.
+PIL.Image.MAX_IMAGE_PIXELS = None
+
+_UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+_one_large_at_a_time = threading.Lock()
+
+
+def decode(path: Path, max_pixels: int, target: int | None = None) -> PIL.Image.Image:
+    """Read one image as upright 8-bit RGB.
+
+    Of an animation or a multi-page file the first frame is taken; transparency is laid on white;
+    16-bit and floating-point values are scaled. With ``target`` a JPEG may come back smaller, but
+    never with a side shorter than ``target`` pixels unless it was so before: that saves most of
+    the work for a thumbnail. Raises :class:`ImageError` with the reason.
+    """
+    with open_file(path) as stream, open_image(stream, max_pixels) as image:
+        if target is not None:
+            image.draft("RGB", (target, target))
+        with readable_faults(), one_at_a_time_if_large(image):
+            image.load()
+            return _to_rgb(_turn_upright(image))
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading; every reason why it cannot be is an :class:`ImageError`."""
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise ImageError(reason_of(error)) from error
+    with stream:
+        yield stream
+
+
+def reason_of(error: OSError) -> str:
+    """Say in a sentence why a file or folder cannot be read."""
+    if isinstance(error, PermissionError):
+        return "There is no permission to read it."
+    if isinstance(error, FileNotFoundError):
+        return "It is no longer there."
+    return f"It cannot be read: {error.strerror or error}."
+
+
+@contextmanager
+def open_image(stream: BinaryIO, max_pixels: int) -> Iterator[PIL.Image.Image]:
+    """Read the header and check the pixel limit; nothing is decoded yet."""
+    ignore_warnings_of("PIL")
+    try:
+        image = PIL.Image.open(stream, formats=FORMATS)
+    except PIL.UnidentifiedImageError as error:
+        raise ImageError(_why_not_an_image(stream)) from error
+    except Exception as error:  # a broken header can raise anything in a decoder
+        raise ImageError(DAMAGED_HEADER) from error
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ImageError(
+            f"It has {width * height / 1e6:.0f} megapixels; "
+            f"the limit of this project is {max_pixels / 1e6:.0f}."
+        )
+    yield image
+
+
+def _why_not_an_image(stream: BinaryIO) -> str:
+    stream.seek(0)
+    start = stream.read(16)
+    if not start:
+        return "The file is empty."
+    known = (b"\xff\xd8", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8", b"RIFF")
+    if start.startswith(known):
+        return DAMAGED_HEADER
+    if not start.strip(b"\0"):
+        return "The file holds only zeros."
+    return "It is not an image of a known format."
+
+
+@contextmanager
+def readable_faults() -> Iterator[None]:
+    """Turn whatever a decoder raises on damaged data into an :class:`ImageError`."""
+    try:
+        yield
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError("There is not enough memory to decode it.") from error
+    except Exception as error:  # a decoder given damaged data can raise anything
+        text = str(error).lower()
+        if isinstance(error, EOFError) or "truncated" in text or "eof" in text:
+            raise ImageError(CUT_OFF) from error
+        raise ImageError(DAMAGED_DATA) from error
+
+
+def one_at_a_time_if_large(
+    image: PIL.Image.Image,
+) -> threading.Lock | nullcontext[None]:
+    """A lock for an image so large that two at once could fill the memory."""
+    large = image.width * image.height > LARGE_PIXELS
+    return _one_large_at_a_time if large else nullcontext()
+
+
+def upright_size(image: PIL.Image.Image) -> tuple[int, int]:
+    """Width and height in pixels as a person sees the image; works on an undecoded one."""
+    width, height = image.size
+    return (height, width) if _orientation(image) in _SIDEWAYS else (width, height)
+
+
+def _orientation(image: PIL.Image.Image) -> int:
+    if image.format == "TIFF":  # Pillow has turned it already
+        return 1
+    if image.format == "PNG" and "exif" not in image.info:  # asking would decode it
+        return 1
+    try:
+        value = image.getexif().get(ORIENTATION_TAG, 1)
+    except Exception:  # damaged metadata must not hide a good picture
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _turn_upright(image: PIL.Image.Image) -> PIL.Image.Image:
+    turn = _UPRIGHT.get(_orientation(image))
+    return image if turn is None else image.transpose(turn)
+
+
+def _to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
+    if image.mode.startswith("I;16"):
+        # A 16-bit value v stands for v / 65535, so 8 bits of it are v / 257.
+        return _gray(np.asarray(image).astype(np.float64) / 257.0)
+    if image.mode in ("I", "F"):
+        return _gray(_stretch(np.asarray(image).astype(np.float64)))
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        paper = PIL.Image.new("RGBA", layer.size, "white")
+        return PIL.Image.alpha_composite(paper, layer).convert("RGB")
+    if image.mode == "RGB":
+        return image.copy()  # detached from the file, which is about to be closed
+    return image.convert("RGB")
+
+
+def _gray(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> PIL.Image.Image:
+    rounded = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return PIL.Image.fromarray(rounded).convert("RGB")
+
+
+def _stretch(
+    values: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Wide values have no agreed range: 8-bit ones stay, others run from black to white."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        raise ImageError(DAMAGED_DATA)
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0 and 1 < high <= 255:
+        return np.nan_to_num(values, nan=0.0, posinf=255.0, neginf=0.0)
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    stretched = (values - low) * (255.0 / (high - low or 1.0))
+    return np.nan_to_num(stretched, nan=0.0, posinf=255.0, neginf=0.0)

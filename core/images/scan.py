@@ -1,0 +1,223 @@
+"""What has changed in a folder of images since it was last looked at.
+
+An image is a file at a path; when the path is gone, the content hash tells where the file went.
+Files whose size and modification time are as remembered are not opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import ImageError
+from core.images.decode import open_file
+from core.images.verify import verify
+from core.images.walk import ListedFile, Listing
+from core.progress import Progress
+from core.types import FileRecord, ImageId, ImageState, KnownFile, Problem
+
+BATCH_SIZE = 1_000
+"""Files after which what was found is handed out, so that it can be stored."""
+_CHUNK_FILES = 64
+_CHUNK_BYTES = 8 << 20
+_READ_AT_ONCE = 32 << 20
+"""Bytes up to which a file is read in one go; a larger one is streamed."""
+_hash_function = partial(hashlib.blake2b, digest_size=20)
+
+
+@dataclass(slots=True)
+class ScanBatch:
+    """A part of the differences; each image is in one batch only.
+
+    ``found`` holds every file that is new, moved, changed or back; ``moved`` gives the new paths
+    of known images and is to be stored first. The numbers count files: ``unchanged`` ones have
+    the content they had, whether or not they had to be read to know it.
+    """
+
+    found: list[FileRecord] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
+    missing: list[ImageId] = field(default_factory=list)
+    moved: list[tuple[ImageId, str]] = field(default_factory=list)
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __len__(self) -> int:
+        return len(self.found) + len(self.unreadable)
+
+
+def scan(
+    root: Path,
+    listing: Listing,
+    known: Mapping[str, KnownFile],
+    max_pixels: int,
+    progress: Progress,
+) -> Iterator[ScanBatch]:
+    """Compare the files of ``listing`` with the ``known`` ones; yields batches to be stored.
+
+    Storing each batch before asking for the next makes an interrupted scan resumable. Two files
+    with the same content are two images; a file is a moved one only if the path it had is gone.
+    Raises :class:`ImageError` when ``root`` vanishes meanwhile.
+    """
+    to_read = [file for file in listing.files if not _as_remembered(file, known.get(file.path))]
+    lost = _Lost(listing, known)
+    batch = ScanBatch(unchanged=len(listing.files) - len(to_read))
+    done = batch.unchanged
+    for result in _examine_all(root, to_read, max_pixels, progress):
+        if isinstance(result, Problem):
+            batch.unreadable.append(result)
+        else:
+            _classify(result, known.get(result.path), lost, batch)
+        done += 1
+        if len(batch) >= BATCH_SIZE:
+            _require_root(root, batch)
+            yield batch
+            batch = ScanBatch()
+        progress.report(done, len(listing.files), result.path)
+    _require_root(root, batch)
+    batch.missing.extend(lost.present_ids())
+    yield batch
+
+
+def content_hash(path: Path) -> str:
+    """Hash of the bytes of a file: 160 bits of BLAKE2b in hexadecimal."""
+    with open_file(path) as stream:
+        return _digest(stream)
+
+
+def _digest(stream: BinaryIO) -> str:
+    stream.seek(0)
+    return hashlib.file_digest(stream, _hash_function).hexdigest()  # type: ignore[arg-type]
+
+
+def _as_remembered(file: ListedFile, known: KnownFile | None) -> bool:
+    return (
+        known is not None
+        and known.state is ImageState.PRESENT
+        and (known.size, known.mtime_ns) == (file.size, file.mtime_ns)
+    )
+
+
+def _classify(record: FileRecord, known: KnownFile | None, lost: _Lost, batch: ScanBatch) -> None:
+    batch.found.append(record)
+    if known is None:
+        moved = lost.take(record)
+        if moved is None:
+            batch.added += 1
+        else:
+            batch.moved.append((moved, record.path))
+    elif known.content_hash == record.content_hash:
+        batch.unchanged += 1
+    else:
+        batch.changed += 1
+
+
+class _Lost:
+    """Known images whose path is gone, by content: candidates for having been moved."""
+
+    def __init__(self, listing: Listing, known: Mapping[str, KnownFile]) -> None:
+        listed = {file.path for file in listing.files}
+        closed = tuple(f"{folder}/" for folder in listing.closed_folders)
+        self._by_hash: dict[str, dict[str, KnownFile]] = {}
+        for path in sorted(known.keys() - listed):
+            if not path.startswith(closed):
+                self._by_hash.setdefault(known[path].content_hash, {})[path] = known[path]
+
+    def take(self, record: FileRecord) -> ImageId | None:
+        """The image that was moved to ``record.path``, if any: best one that kept its name."""
+        if not (candidates := self._by_hash.get(record.content_hash)):
+            return None
+        name = record.path.rpartition("/")[2]
+        same_name = (path for path in candidates if path.rpartition("/")[2] == name)
+        return candidates.pop(next(same_name, next(iter(candidates)))).id
+
+    def present_ids(self) -> list[ImageId]:
+        """Images that have gone missing since the last scan."""
+        return sorted(
+            file.id
+            for candidates in self._by_hash.values()
+            for file in candidates.values()
+            if file.state is not ImageState.MISSING
+        )
+
+
+def _require_root(root: Path, batch: ScanBatch) -> None:
+    """An unplugged disk must not turn thousands of images into unreadable ones."""
+    if not batch.unreadable:
+        return
+    try:
+        with os.scandir(root) as entries:
+            gone = next(entries, None) is None
+    except OSError:
+        gone = True
+    if gone:
+        raise ImageError(
+            f"The images folder {root} has vanished while it was read.",
+            "Connect the disk or share again and repeat the import; what was read is kept.",
+        )
+
+
+def _examine_all(
+    root: Path, files: Sequence[ListedFile], max_pixels: int, progress: Progress
+) -> Iterator[FileRecord | Problem]:
+    """Read files with a few threads; results in the order of ``files``, few of them in memory."""
+    if not files:
+        return
+    workers = min(16, os.cpu_count() or 1)
+    waiting: deque[Future[list[FileRecord | Problem]]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="scan") as pool:
+        try:
+            for chunk in _chunks(files):
+                progress.checkpoint()
+                waiting.append(pool.submit(_examine_chunk, root, chunk, max_pixels))
+                if len(waiting) > 4 * workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                progress.checkpoint()
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _chunks(files: Sequence[ListedFile]) -> Iterator[list[ListedFile]]:
+    """Small files go together, so that handing them to a thread costs little."""
+    chunk: list[ListedFile] = []
+    size = 0
+    for file in files:
+        chunk.append(file)
+        size += file.size
+        if len(chunk) >= _CHUNK_FILES or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _examine_chunk(
+    root: Path, files: Sequence[ListedFile], max_pixels: int
+) -> list[FileRecord | Problem]:
+    return [_examine(root, file, max_pixels) for file in files]
+
+
+def _examine(root: Path, file: ListedFile, max_pixels: int) -> FileRecord | Problem:
+    try:
+        with open_file(root / file.path) as opened:
+            # The state before reading: a file that is still being written is read again next time.
+            status = os.fstat(opened.fileno())
+            stream = opened if status.st_size > _READ_AT_ONCE else io.BytesIO(opened.read())
+            width, height = verify(stream, max_pixels)
+            digest = _digest(stream)
+    except ImageError as error:
+        return Problem(file.path, str(error))
+    except OSError as error:
+        return Problem(file.path, f"It cannot be read: {error.strerror or error}.")
+    return FileRecord(file.path, digest, status.st_size, status.st_mtime_ns, width, height)

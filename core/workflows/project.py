@@ -1,0 +1,180 @@
+"""A project: a folder ``NAME.clipkw`` beside, never inside, what the archive's owner keeps.
+
+It holds ``catalog.sqlite`` (images, keywords, decisions), ``features/`` (vectors),
+``thumbnails/`` (a cache) and ``project.toml`` (settings). The photographs stay where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from core.catalog.database import Catalog
+from core.errors import ProjectError, StorageError
+from core.images.thumbnails import ThumbnailCache
+from core.images.walk import PROJECT_SUFFIX
+from core.settings import ArchiveSettings, EncoderSettings, ProjectSettings
+from core.types import Image
+
+CATALOG_FILE = "catalog.sqlite"
+FEATURES_FOLDER = "features"
+THUMBNAILS_FOLDER = "thumbnails"
+
+
+@dataclass(slots=True)
+class Project:
+    """An open project. Close it, or use it as a context manager."""
+
+    folder: Path
+    settings: ProjectSettings
+    catalog: Catalog
+    thumbnails: ThumbnailCache
+
+    @property
+    def images_root(self) -> Path:
+        """The folder of images; it may be away, see :attr:`warning`."""
+        return Path(self.settings.archive.images)
+
+    @property
+    def features_folder(self) -> Path:
+        """Where the feature files lie, one per encoder."""
+        return self.folder / FEATURES_FOLDER
+
+    @property
+    def max_pixels(self) -> int:
+        """Images with more pixels than this are not decoded."""
+        return round(self.settings.archive.max_megapixels * 1_000_000)
+
+    @property
+    def warning(self) -> str:
+        """What keeps the images from being shown right now, in one sentence; usually empty."""
+        if self.images_root.is_dir():
+            return ""
+        return (
+            f"The images folder {self.images_root} is not there. Connect the disk or share it is "
+            "on, or choose where it is now; keywords and decisions are safe."
+        )
+
+    def image_path(self, image: Image) -> Path:
+        """Absolute path of the file behind ``image``.
+
+        Raises :class:`ProjectError` for a path that would lead out of the images folder.
+        """
+        relative = PurePosixPath(image.path)
+        if relative.is_absolute() or ".." in relative.parts:
+            raise ProjectError(f"The catalog holds an unsafe path: {image.path}.")
+        return self.images_root / relative
+
+    def close(self) -> None:
+        """Let go of the catalog."""
+        self.catalog.close()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def create_project(folder: Path, images: Path, encoder: str = "") -> Project:
+    """Make the project ``folder`` for the archive ``images`` and open it.
+
+    ``.clipkw`` is added to the name if it is missing. Nothing is imported yet. Raises
+    :class:`ProjectError` when either folder cannot be used and :class:`StorageError` when the
+    disk is full or read-only; then nothing is left behind.
+    """
+    folder = folder.expanduser().absolute()
+    if folder.suffix.lower() != PROJECT_SUFFIX:
+        folder = folder.with_name(folder.name + PROJECT_SUFFIX)
+    root = _require_images(images)
+    if folder.exists():
+        raise ProjectError(f"{folder} exists already.", "Open it, or choose another name.")
+    if not folder.parent.is_dir():
+        raise ProjectError(
+            f"The folder {folder.parent} does not exist.", "Create it, or choose another place."
+        )
+    settings = ProjectSettings(ArchiveSettings(images=str(root)), EncoderSettings(source=encoder))
+    # Built under another name, so that a project folder is always a complete one.
+    building = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    with _storage_errors(folder.parent):
+        try:
+            building.mkdir()
+            (building / FEATURES_FOLDER).mkdir()
+            (building / THUMBNAILS_FOLDER).mkdir()
+            settings.write(building)
+            Catalog.create(building / CATALOG_FILE).close()
+            building.rename(folder)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+    return open_project(folder)
+
+
+def open_project(folder: Path) -> Project:
+    """Open an existing project.
+
+    An absent images folder is no error: see :attr:`Project.warning`. Raises
+    :class:`ProjectError` or :class:`StorageError` saying what is wrong with the project itself.
+    """
+    folder = folder.expanduser().absolute()
+    if not folder.is_dir():
+        raise ProjectError(
+            f"There is no project {folder}.", "Choose a folder whose name ends in .clipkw."
+        )
+    settings = ProjectSettings.read(folder)
+    if not settings.archive.images:
+        raise ProjectError(
+            f"{folder} does not say where its images are.",
+            'Add images = "FOLDER" under [archive] in project.toml.',
+        )
+    catalog = Catalog.open(folder / CATALOG_FILE)
+    return Project(folder, settings, catalog, ThumbnailCache(folder / THUMBNAILS_FOLDER))
+
+
+def set_encoder(project: Project, source: str) -> None:
+    """Choose the encoder; the vectors of the one before are kept for when it is chosen again."""
+    if source != project.settings.encoder.source:
+        _save(project, replace(project.settings, encoder=EncoderSettings(source=source)))
+
+
+def set_images_root(project: Project, images: Path) -> None:
+    """Tell that the archive lies in another place now; the next import compares it.
+
+    Raises :class:`ProjectError` when ``images`` is no folder.
+    """
+    archive = replace(project.settings.archive, images=str(_require_images(images)))
+    _save(project, replace(project.settings, archive=archive))
+
+
+def _save(project: Project, settings: ProjectSettings) -> None:
+    with _storage_errors(project.folder):
+        settings.write(project.folder)
+    project.settings = settings
+
+
+def _require_images(images: Path) -> Path:
+    root = images.expanduser().resolve()
+    if not root.is_dir():
+        raise ProjectError(
+            f"There is no images folder {images}.", "Choose the folder that holds the images."
+        )
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise ProjectError(
+            f"The images folder {root} cannot be read.", "Ask for permission to read it."
+        )
+    return root
+
+
+@contextmanager
+def _storage_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{place} cannot be written to: {error.strerror or error}.",
+            "Free some space, or choose a folder you may write to.",
+        ) from error
