@@ -34,6 +34,10 @@ class TableError(ClipkwError):
     """A keyword table cannot be used."""
 
 
+class KeywordError(ClipkwError):
+    """A keyword cannot have this name."""
+
+
 class EncoderError(ClipkwError):
     """An encoder cannot be found, loaded or run."""
 

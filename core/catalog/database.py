@@ -1,0 +1,113 @@
+"""One catalog: a database file, and the transactions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from core.catalog import migrate, sqlite
+from core.errors import ProjectError
+
+
+class Catalog:
+    """The catalog in the file ``path``. Every method may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = sqlite.connect(path)
+        self._writer = self._engine.execution_options(**{sqlite.IMMEDIATE: True})
+        self._write_lock = Lock()
+
+    @classmethod
+    def create(cls, path: Path) -> Catalog:
+        """Make a new, empty catalog.
+
+        Raises :class:`ProjectError` when there is a file already, :class:`StorageError` when
+        none can be made. The file appears complete or not at all.
+        """
+        if path.exists():
+            raise ProjectError(f"There is a catalog already: {path}.", "Open it instead.")
+        part = path.with_name(f"{path.name}.part")
+        part.unlink(missing_ok=True)
+        with cls(part) as new, new.write() as connection:
+            migrate.upgrade(connection)
+        part.replace(path)
+        sqlite.sync_folder(path.parent)
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Catalog:
+        """Open a catalog; one of an older version is copied beside itself, then migrated.
+
+        Raises :class:`ProjectError` when there is none or a newer version has written it, and
+        :class:`StorageError` when the file is damaged or cannot be used.
+        """
+        if not path.is_file():
+            raise ProjectError(f"There is no catalog {path}.", "Choose the folder of a project.")
+        catalog = cls(path)
+        try:
+            catalog._require_newest_schema()
+        except BaseException:
+            catalog.close()
+            raise
+        return catalog
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the catalog, whatever is written meanwhile."""
+        with sqlite.clear_errors(self.path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The only connection that writes, in one transaction; durable when left normally.
+
+        An exception undoes all of it. Other threads wait; another program waits for
+        ``BUSY_TIMEOUT`` seconds, then raises :class:`StorageError`. Not to be nested.
+        """
+        with (
+            self._write_lock,
+            sqlite.clear_errors(self.path),
+            self._writer.begin() as connection,
+        ):
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _require_newest_schema(self) -> None:
+        with self.read() as connection:
+            found = self._known_revision(connection)
+        if found == migrate.REVISIONS[-1]:
+            return
+        with self.write() as connection:
+            # Another process may have migrated it meanwhile.
+            found = self._known_revision(connection)
+            if found != migrate.REVISIONS[-1]:
+                backup = self.path.with_name(f"{self.path.name}.version-{found}.backup")
+                sqlite.copy(self.path, backup)
+                migrate.upgrade(connection)
+
+    def _known_revision(self, connection: Connection) -> str:
+        found = migrate.revision(connection)
+        if found is None:
+            raise ProjectError(
+                f"The file {self.path} is no catalog of ClipKW.", "Choose the folder of a project."
+            )
+        if found not in migrate.REVISIONS:
+            raise ProjectError(
+                f"The catalog {self.path} was written by a newer version of ClipKW.",
+                "Install that version or a later one; nothing was changed.",
+            )
+        return found

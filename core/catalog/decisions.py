@@ -1,0 +1,173 @@
+"""What is said about keywords on images: imported from tables, decided by people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from core.catalog import journal
+from core.catalog import keywords as vocabulary
+from core.catalog.database import Catalog
+from core.catalog.rows import chunks, fetch_integers
+from core.catalog.schema import keywords, labels
+from core.catalog.text import clean_name, fold
+from core.types import (
+    POSITIVE_VERDICTS,
+    Changes,
+    Decision,
+    ImageId,
+    ImageIds,
+    Keyword,
+    KeywordId,
+    KeywordStatus,
+    Label,
+    Verdict,
+)
+
+IMPORT_TITLE = "Import keywords"
+
+_COLUMNS = [labels.c[field.name] for field in fields(Label)]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedLabels:
+    """What an import added."""
+
+    changes: Changes
+    labels_added: int
+    keywords_added: int
+
+
+def labels_of(catalog: Catalog, ids: Sequence[ImageId]) -> dict[ImageId, tuple[Label, ...]]:
+    """All labels of each of the images, by keyword id; () for an image without any."""
+    found: dict[ImageId, list[Label]] = {ImageId(int(i)): [] for i in ids}
+    with catalog.read() as connection:
+        for chunk in chunks(list(found)):
+            statement = select(*_COLUMNS).where(labels.c.image.in_(chunk))
+            for row in connection.execute(statement.order_by(labels.c.image, labels.c.keyword)):
+                found[row.image].append(Label(*row))
+    return {image: tuple(of_image) for image, of_image in found.items()}
+
+
+def positive_labels(catalog: Catalog) -> tuple[ImageIds, ImageIds]:
+    """Image ids (m,) and keyword ids (m,) of all positive labels, sorted by image, keyword."""
+    return _pairs(catalog, POSITIVE_VERDICTS)
+
+
+def rejected_labels(catalog: Catalog) -> tuple[ImageIds, ImageIds]:
+    """Image ids (m,) and keyword ids (m,) of all rejected labels, sorted by image, keyword."""
+    return _pairs(catalog, {Verdict.REJECTED})
+
+
+def decide(catalog: Catalog, decisions: Sequence[Decision], by: str, title: str) -> Changes:
+    """Set or clear labels as one step of the journal; on the disk when this returns.
+
+    A label that has the verdict already is left as it is, with whom and when; of several
+    decisions on the same label the last one counts. Raises :class:`ProjectError` when an image
+    or a keyword does not exist: then nothing is changed.
+    """
+    with catalog.write() as connection:
+        return journal.record(connection, title, by, _changes(connection, decisions))
+
+
+def decide_by_name(
+    catalog: Catalog, images: Sequence[ImageId], name_no: str, by: str, title: str
+) -> tuple[Keyword, Changes]:
+    """Accept the keyword with this name on the images, as one step of the journal.
+
+    A keyword that has the name in either language is taken, else a new one is made, confirmed.
+    Raises :class:`KeywordError` for an empty name.
+    """
+    clean_name(name_no)
+    with catalog.write() as connection:
+        keyword = vocabulary.named(connection, name_no)
+        created = []
+        if keyword is None:
+            keyword = vocabulary.create(connection, name_no, KeywordStatus.CONFIRMED)
+            created.append(keyword)
+        wanted = [Decision(image, keyword.id, Verdict.ACCEPTED) for image in images]
+        changed = _changes(connection, wanted)
+        return keyword, journal.record(connection, title, by, changed, created)
+
+
+def import_labels(
+    catalog: Catalog, rows: Iterable[tuple[ImageId, Sequence[str]]], by: str
+) -> ImportedLabels:
+    """Add the keywords of a table, given by Norwegian name, as one step of the journal.
+
+    A label that exists, whatever its verdict, is left as it is: an import never overrides a
+    person. New names become keywords. English names are not looked at: a word may mean one
+    thing in each language. Raises :class:`KeywordError` for an empty name.
+    """
+    with catalog.write() as connection:
+        known = {
+            folded: KeywordId(keyword)
+            for folded, keyword in connection.execute(select(keywords.c.no_folded, keywords.c.id))
+        }
+        created: list[Keyword] = []
+        decisions: list[Decision] = []
+        for image, names in rows:
+            for name in names:
+                folded = fold(clean_name(name))
+                if folded not in known:
+                    created.append(vocabulary.create(connection, name, KeywordStatus.IMPORTED))
+                    known[folded] = created[-1].id
+                decisions.append(Decision(image, known[folded], Verdict.IMPORTED))
+        changed = _changes(connection, decisions, only_new=True)
+        changes = journal.record(connection, IMPORT_TITLE, by, changed, created)
+    return ImportedLabels(changes, len(changed), len(created))
+
+
+def _pairs(catalog: Catalog, verdicts: Iterable[Verdict]) -> tuple[ImageIds, ImageIds]:
+    statement = select(labels.c.image, labels.c.keyword).where(labels.c.verdict.in_(verdicts))
+    with catalog.read() as connection:
+        image, keyword = fetch_integers(
+            connection, statement.order_by(labels.c.image, labels.c.keyword)
+        )
+    return image, keyword
+
+
+def _changes(
+    connection: Connection, decisions: Sequence[Decision], *, only_new: bool = False
+) -> list[dict[str, Any]]:
+    """Rows of ``label_changes`` for the decisions that change something."""
+    wanted = {(int(d.image), int(d.keyword)): d for d in decisions}
+    changed: list[dict[str, Any]] = []
+    for chunk in chunks(list(wanted.items())):
+        present = _present(connection, [pair for pair, _ in chunk])
+        for pair, decision in chunk:
+            before = present.get(pair)
+            if before is None:
+                if decision.verdict is not None:
+                    changed.append(_change(pair, decision, None))
+            elif not only_new and before.verdict is not decision.verdict:
+                changed.append(_change(pair, decision, before))
+    return changed
+
+
+def _present(
+    connection: Connection, pairs: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], Row[Any]]:
+    some_images = labels.c.image.in_({image for image, _ in pairs})
+    some_keywords = labels.c.keyword.in_({keyword for _, keyword in pairs})
+    rows = connection.execute(select(*_COLUMNS).where(some_images, some_keywords))
+    return {(row.image, row.keyword): row for row in rows}
+
+
+def _change(pair: tuple[int, int], decision: Decision, before: Row[Any] | None) -> dict[str, Any]:
+    confidence = decision.confidence
+    return {
+        "image": pair[0],
+        "keyword": pair[1],
+        "before_verdict": before and before.verdict,
+        "before_by": before and before.by,
+        "before_at": before and before.at,
+        "before_model": before and before.model,
+        "before_confidence": before and before.confidence,
+        "after_verdict": decision.verdict,
+        "after_model": decision.model,
+        "after_confidence": None if confidence is None else float(confidence),
+    }

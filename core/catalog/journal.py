@@ -1,0 +1,186 @@
+"""The journal: every edit as a named step that can be undone and done again, across restarts.
+
+It is also the log of decisions: nothing is ever removed from it. Steps are undone strictly last
+in, first out; a new step makes those undone before it unreachable, and they stay in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+
+from core.catalog import keywords as vocabulary
+from core.catalog.database import Catalog
+from core.catalog.schema import (
+    StepState,
+    keyword_changes,
+    keywords,
+    label_changes,
+    labels,
+    steps,
+)
+from core.types import Changes, ImageId, Keyword, KeywordId
+
+Side = Literal["before", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that was just undone or done again, and the images whose labels it touched."""
+
+    title: str
+    changes: Changes
+    images: tuple[ImageId, ...]
+
+
+def undo(catalog: Catalog) -> Step | None:
+    """Restore exactly what the last step found; None when there is nothing to undo."""
+    with catalog.write() as connection:
+        return _replay(connection, _last_done(connection), "before")
+
+
+def redo(catalog: Catalog) -> Step | None:
+    """Do the step again that was undone last; None when there is nothing to do again."""
+    with catalog.write() as connection:
+        return _replay(connection, _last_undone(connection), "after")
+
+
+def undo_title(catalog: Catalog) -> str | None:
+    """Title of the step that :func:`undo` would undo."""
+    with catalog.read() as connection:
+        step = _last_done(connection)
+    return None if step is None else step.title
+
+
+def redo_title(catalog: Catalog) -> str | None:
+    """Title of the step that :func:`redo` would do again."""
+    with catalog.read() as connection:
+        step = _last_undone(connection)
+    return None if step is None else step.title
+
+
+def record(
+    connection: Connection,
+    title: str,
+    by: str,
+    changed: Sequence[dict[str, Any]],
+    created: Sequence[Keyword] = (),
+) -> Changes:
+    """Make one step of ``changed``, rows of ``label_changes``, and the keywords just ``created``.
+
+    The labels are set here, by the same statements that do a step again. No step is made of
+    nothing.
+    """
+    if not changed and not created:
+        return Changes()
+    connection.execute(
+        update(steps).where(steps.c.state == StepState.UNDONE).values(state=StepState.ABANDONED)
+    )
+    step = {"title": title, "by": by, "at": datetime.now(UTC), "state": StepState.DONE}
+    key = connection.execute(insert(steps), step).inserted_primary_key
+    assert key is not None
+    if created:
+        rows = [
+            {
+                "step": key[0],
+                "keyword": keyword.id,
+                "after_no": keyword.no,
+                "after_en": keyword.en,
+                "after_status": keyword.status,
+            }
+            for keyword in created
+        ]
+        connection.execute(insert(keyword_changes), rows)
+    if changed:
+        connection.execute(insert(label_changes).values(step=key[0]), changed)
+        _set_labels(connection, key[0], "after")
+    return Changes(
+        frozenset(ImageId(row["image"]) for row in changed),
+        frozenset(keyword.id for keyword in created),
+    )
+
+
+def _last_done(connection: Connection) -> Any:
+    return connection.execute(
+        select(steps).where(steps.c.state == StepState.DONE).order_by(steps.c.id.desc()).limit(1)
+    ).first()
+
+
+def _last_undone(connection: Connection) -> Any:
+    return connection.execute(
+        select(steps).where(steps.c.state == StepState.UNDONE).order_by(steps.c.id).limit(1)
+    ).first()
+
+
+def _replay(connection: Connection, step: Any, side: Side) -> Step | None:
+    """Put labels and keywords in the state they had before or after ``step``."""
+    if step is None:
+        return None
+    state = StepState.UNDONE if side == "before" else StepState.DONE
+    connection.execute(update(steps).where(steps.c.id == step.id).values(state=state))
+    touched = select(label_changes.c.image).where(label_changes.c.step == step.id)
+    ids = tuple(ImageId(i) for i in connection.scalars(touched.distinct().order_by("image")))
+    # A label needs its keyword: keywords come first and go last.
+    if side == "before":
+        _set_labels(connection, step.id, side)
+        edited = _set_keywords(connection, step.id, side)
+    else:
+        edited = _set_keywords(connection, step.id, side)
+        _set_labels(connection, step.id, side)
+    return Step(step.title, Changes(frozenset(ids), edited), ids)
+
+
+def _set_labels(connection: Connection, step: int, side: Side) -> None:
+    changes = label_changes.c
+    of_step = changes.step == step
+    pairs = select(changes.image, changes.keyword).where(of_step)
+    connection.execute(delete(labels).where(tuple_(labels.c.image, labels.c.keyword).in_(pairs)))
+    if side == "before":
+        by_and_at = [changes.before_by, changes.before_at]
+    else:
+        by_and_at = [steps.c.by, steps.c.at]
+    verdict = changes[f"{side}_verdict"]
+    restored = (
+        select(
+            changes.image,
+            changes.keyword,
+            verdict,
+            *by_and_at,
+            changes[f"{side}_model"],
+            changes[f"{side}_confidence"],
+        )
+        .join_from(label_changes, steps)
+        .where(of_step, verdict.is_not(None))
+    )
+    names = ["image", "keyword", "verdict", "by", "at", "model", "confidence"]
+    connection.execute(insert(labels).from_select(names, restored))
+
+
+def _set_keywords(connection: Connection, step: int, side: Side) -> frozenset[KeywordId]:
+    other: Side = "after" if side == "before" else "before"
+    rows = connection.execute(
+        select(keyword_changes).where(keyword_changes.c.step == step)
+    ).mappings()
+    removed, added, edited = [], [], []
+    for row in rows:
+        if row[f"{side}_no"] is None:
+            removed.append({"_id": row["keyword"]})
+            continue
+        columns = vocabulary.values(*(row[f"{side}_{name}"] for name in ("no", "en", "status")))
+        if row[f"{other}_no"] is None:
+            added.append({"id": row["keyword"], **columns})
+        else:
+            edited.append({"_id": row["keyword"], **columns})
+    same = keywords.c.id == bindparam("_id")
+    if removed:
+        connection.execute(delete(keywords).where(same), removed)
+    if added:
+        connection.execute(insert(keywords), added)
+    if edited:
+        connection.execute(update(keywords).where(same), edited)
+    ids = [row["_id"] for row in removed + edited] + [row["id"] for row in added]
+    return frozenset(KeywordId(i) for i in ids)

@@ -1,0 +1,70 @@
+"""The vocabulary: keywords with their Norwegian and English names."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, or_, select
+
+from core.catalog.database import Catalog
+from core.catalog.schema import keywords
+from core.catalog.text import clean_name, fold
+from core.errors import KeywordError
+from core.types import Keyword, KeywordId, KeywordStatus
+
+_COLUMNS = [keywords.c[field.name] for field in fields(Keyword)]
+
+
+def all_keywords(catalog: Catalog) -> list[Keyword]:
+    """Every keyword, the retired ones included, by id."""
+    with catalog.read() as connection:
+        return vocabulary(connection)
+
+
+def vocabulary(connection: Connection) -> list[Keyword]:
+    """:func:`all_keywords` within a transaction."""
+    rows = connection.execute(select(*_COLUMNS).order_by(keywords.c.id))
+    return [Keyword(*row) for row in rows]
+
+
+def find_keyword(catalog: Catalog, name: str) -> Keyword | None:
+    """The keyword with this Norwegian or else English name, ignoring case and white space."""
+    with catalog.read() as connection:
+        return named(connection, name)
+
+
+def named(connection: Connection, name: str) -> Keyword | None:
+    """:func:`find_keyword` within a transaction."""
+    try:
+        folded = fold(clean_name(name))
+    except KeywordError:
+        return None
+    row = connection.execute(_named(folded)).first()
+    return None if row is None else Keyword(*row)
+
+
+def create(connection: Connection, name: str, status: KeywordStatus) -> Keyword:
+    """Add a keyword whose Norwegian name is new; the caller journals it."""
+    no = clean_name(name)
+    row = values(no, None, status)
+    key = connection.execute(insert(keywords), row).inserted_primary_key
+    assert key is not None
+    return Keyword(KeywordId(key[0]), no, None, status)
+
+
+def values(no: str, en: str | None, status: KeywordStatus) -> dict[str, object]:
+    """The columns of a keyword but its id."""
+    return {
+        "no": no,
+        "no_folded": fold(no),
+        "en": en,
+        "en_folded": None if en is None else fold(en),
+        "status": status,
+    }
+
+
+def _named(folded: str) -> Select[Any]:
+    matches = or_(keywords.c.no_folded == folded, keywords.c.en_folded == folded)
+    norwegian_first = (keywords.c.no_folded != folded, keywords.c.id)
+    return select(*_COLUMNS).where(matches).order_by(*norwegian_first).limit(1)

@@ -1,0 +1,213 @@
+"""The tables of a catalog.
+
+Nothing here is particular to SQLite but the options named ``sqlite_*``, which others ignore.
+Texts that are compared ignoring case have a column with their folded form (``core.catalog.text``),
+because databases disagree about letters beyond ASCII.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Enum,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from core.types import ImageState, KeywordStatus, Verdict
+
+
+class StepState(StrEnum):
+    """Where a journal step stands.
+
+    ``ABANDONED``: it was undone and something else was done since, so it stays undone.
+    """
+
+    DONE = "done"
+    UNDONE = "undone"
+    ABANDONED = "abandoned"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware datetimes in, aware datetimes in UTC out."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """To UTC, as databases without time zones want it."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """From UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _enum(kind: type[StrEnum]) -> Enum:
+    """Stored as the text of the value; a value that is not known is an error when read."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+# Paths are ordered by code point everywhere, so that a folder is one range of them.
+_PATH = Text().with_variant(Text(collation="C"), "postgresql")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", _PATH, nullable=False),
+    Column("path_folded", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("state", _enum(ImageState), nullable=False),
+    Index(None, "path", unique=True),
+    # The queues are read from this index alone, already in order.
+    Index(None, "state", "path"),
+)
+
+keywords = Table(
+    "keywords",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("no", Text, nullable=False),
+    Column("no_folded", Text, nullable=False),
+    Column("en", Text),
+    Column("en_folded", Text),
+    Column("status", _enum(KeywordStatus), nullable=False),
+    CheckConstraint("no_folded <> ''", name="named"),
+    Index(None, "no_folded", unique=True),
+    Index(None, "en_folded"),
+    # The number of a keyword that was undone is never given to another one.
+    sqlite_autoincrement=True,
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("image", ForeignKey("images.id"), nullable=False),
+    Column("keyword", ForeignKey("keywords.id"), nullable=False),
+    Column("verdict", _enum(Verdict), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("model", Text),
+    Column("confidence", Float),
+    PrimaryKeyConstraint("image", "keyword"),
+    Index(None, "keyword", "verdict", "image"),
+    Index(None, "verdict", "image"),
+    sqlite_with_rowid=False,
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", _enum(StepState), nullable=False),
+    Index(None, "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+# One row per label a step set or cleared; no verdict: no label. Who and when of the label after
+# the step are those of the step.
+label_changes = Table(
+    "label_changes",
+    metadata,
+    Column("step", ForeignKey("steps.id"), nullable=False),
+    Column("image", ForeignKey("images.id"), nullable=False),
+    Column("keyword", Integer, nullable=False),
+    Column("before_verdict", _enum(Verdict)),
+    Column("before_by", Text),
+    Column("before_at", UtcDateTime),
+    Column("before_model", Text),
+    Column("before_confidence", Float),
+    Column("after_verdict", _enum(Verdict)),
+    Column("after_model", Text),
+    Column("after_confidence", Float),
+    PrimaryKeyConstraint("step", "image", "keyword"),
+    sqlite_with_rowid=False,
+)
+
+# One row per keyword a step made or edited; no name before: the step made it.
+keyword_changes = Table(
+    "keyword_changes",
+    metadata,
+    Column("step", ForeignKey("steps.id"), nullable=False),
+    Column("keyword", Integer, nullable=False),
+    Column("before_no", Text),
+    Column("before_en", Text),
+    Column("before_status", _enum(KeywordStatus)),
+    Column("after_no", Text),
+    Column("after_en", Text),
+    Column("after_status", _enum(KeywordStatus)),
+    PrimaryKeyConstraint("step", "keyword"),
+    sqlite_with_rowid=False,
+)
+
+encoders = Table(
+    "encoders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identity", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("dimension", Integer, nullable=False),
+    Index(None, "identity", unique=True),
+)
+
+# The vector of an image is in a row of the encoder's feature file, and is that of the content
+# the image had: it counts only while the image still has that content.
+encodings = Table(
+    "encodings",
+    metadata,
+    Column("encoder", ForeignKey("encoders.id"), nullable=False),
+    Column("image", ForeignKey("images.id"), nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("row", BigInteger, nullable=False),
+    PrimaryKeyConstraint("encoder", "image"),
+    Index(None, "encoder", "row", unique=True),
+    sqlite_with_rowid=False,
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("stage", Text, nullable=False),
+    Column("path", _PATH, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("stage", "path"),
+    sqlite_with_rowid=False,
+)

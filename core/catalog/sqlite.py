@@ -1,0 +1,121 @@
+"""All that is particular to SQLite: connections, transactions, errors, copies."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.errors import ClipkwError, ProjectError, StorageError
+
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for another program that is writing to the same catalog."""
+
+IMMEDIATE = "sqlite_begin_immediate"
+"""Execution option of connections that are going to write."""
+
+
+def connect(path: Path) -> Engine:
+    """An engine for the database at ``path``; nothing is opened yet."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_TIMEOUT},
+        max_overflow=-1,
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # sqlite3 would otherwise begin transactions itself, later than told and not before DDL.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail when another one wrote between.
+    immediate = connection.get_execution_options().get(IMMEDIATE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def clear_errors(path: Path) -> Iterator[None]:
+    """Turn what can go wrong with the file at ``path`` into errors a person can act on."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        clear = _explain(path, getattr(cause, "sqlite_errorname", ""))
+        if clear is None:
+            raise
+        raise clear from error
+
+
+def _explain(path: Path, code: str) -> ClipkwError | None:
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StorageError(
+            f"The catalog {path} is locked by another program.",
+            "Nothing was changed. Wait until the other program has finished and try again.",
+        )
+    if code == "SQLITE_FULL":
+        return StorageError(
+            f"The disk with the catalog {path} is full.",
+            "Nothing was changed. Make room on it and try again.",
+        )
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StorageError(
+            f"The catalog {path} cannot be written.",
+            "Nothing was changed. Make the file and its folder writable and try again.",
+        )
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StorageError(
+            f"The catalog {path} is damaged, or is no catalog.",
+            "Put a backup copy of the file in its place.",
+        )
+    if code.startswith("SQLITE_IOERR"):
+        return StorageError(
+            f"The disk with the catalog {path} cannot be read or written.",
+            "Nothing was changed. Check the disk and try again.",
+        )
+    if code == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        return ProjectError(
+            f"An image or a keyword is no longer in the catalog {path}.",
+            "Nothing was changed. Open the project again and repeat the step.",
+        )
+    return None
+
+
+def copy(source: Path, target: Path) -> None:
+    """Write a consistent copy of the database ``source``, also while it is in use.
+
+    ``target`` is replaced when the copy is complete and on the disk.
+    """
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    with (
+        clear_errors(target),
+        closing(sqlite3.connect(source)) as reader,
+        closing(sqlite3.connect(part)) as writer,
+    ):
+        reader.backup(writer)
+    part.replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of the files in ``folder`` durable, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
