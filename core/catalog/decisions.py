@@ -62,6 +62,13 @@ def rejected_labels(catalog: Catalog) -> tuple[ImageIds, ImageIds]:
     return _pairs(catalog, {Verdict.REJECTED})
 
 
+def verdicts_on(catalog: Catalog, keyword: KeywordId) -> dict[ImageId, Verdict]:
+    """What is said about one keyword, by image; images nothing is said about are left out."""
+    statement = select(labels.c.image, labels.c.verdict).where(labels.c.keyword == keyword)
+    with catalog.read() as connection:
+        return {ImageId(image): verdict for image, verdict in connection.execute(statement)}
+
+
 def decide(catalog: Catalog, decisions: Sequence[Decision], by: str, title: str) -> Changes:
     """Set or clear labels as one step of the journal; on the disk when this returns.
 

@@ -13,7 +13,7 @@ def state_counts(catalog: Catalog) -> dict[ImageState, int]:
     """How many images are in each state."""
     statement = select(images.c.state, func.count()).group_by(images.c.state)
     with catalog.read() as connection:
-        counts = dict(connection.execute(statement).tuples())
+        counts: dict[ImageState, int] = dict(connection.execute(statement).tuples().all())
     return {state: counts.get(state, 0) for state in ImageState}
 
 

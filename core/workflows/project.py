@@ -44,6 +44,10 @@ class Project:
         """Where the feature files lie, one per encoder."""
         return self.folder / FEATURES_FOLDER
 
+    def feature_path(self, identity: str) -> Path:
+        """The feature file of an encoder."""
+        return self.features_folder / f"{identity}.h5"
+
     @property
     def max_pixels(self) -> int:
         """Images with more pixels than this are not decoded."""

@@ -1,0 +1,100 @@
+"""Finding images and looking at them: nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import PIL.Image
+
+from core.catalog import browse as queries
+from core.catalog import decisions, encodings, images, keywords
+from core.images.decode import decode
+from core.types import (
+    EncoderId,
+    Image,
+    ImageId,
+    ImageIds,
+    ImageQuery,
+    Keyword,
+    Label,
+    Problem,
+    QueueName,
+)
+from core.workflows.project import Project
+
+
+def image_ids(project: Project, query: ImageQuery) -> ImageIds:
+    """Ids (n,) of the images that match a query, ordered by path."""
+    return queries.image_ids(project.catalog, query, encoder_id(project))
+
+
+def get_images(project: Project, ids: Sequence[ImageId]) -> list[Image]:
+    """Records of images in the order asked; unknown ids are left out."""
+    return images.get_images(project.catalog, ids)
+
+
+def find_image(project: Project, path: str) -> Image | None:
+    """The image at a path: relative to the archive, or absolute within it."""
+    found = images.find_image(project.catalog, Path(path).as_posix())
+    if found is None:
+        absolute = Path(path).expanduser().resolve()
+        root = project.images_root.resolve()
+        if absolute.is_relative_to(root):
+            found = images.find_image(project.catalog, absolute.relative_to(root).as_posix())
+    return found
+
+
+def labels_of(project: Project, ids: Sequence[ImageId]) -> dict[ImageId, tuple[Label, ...]]:
+    """All that is said about images, by keyword id; () for an image nothing is said about."""
+    return decisions.labels_of(project.catalog, ids)
+
+
+def queue_counts(project: Project) -> dict[QueueName, int]:
+    """How many images each queue holds."""
+    return queries.queue_counts(project.catalog, encoder_id(project))
+
+
+def folder_counts(project: Project) -> list[tuple[str, int]]:
+    """Every folder, by path, and how many images are in it or below."""
+    return queries.folder_counts(project.catalog)
+
+
+def keyword_counts(project: Project) -> list[tuple[Keyword, int]]:
+    """Keywords that are positive on an image, most frequent first, and on how many."""
+    return queries.keyword_counts(project.catalog)
+
+
+def all_keywords(project: Project) -> list[Keyword]:
+    """Every keyword, the retired ones included, by id."""
+    return keywords.all_keywords(project.catalog)
+
+
+def problems(project: Project) -> list[Problem]:
+    """Every file that could not be used, and why, by path."""
+    return images.problems(project.catalog)
+
+
+def thumbnail(project: Project, image: Image) -> bytes:
+    """A JPEG of at most 256 pixels, from the project's cache or made now.
+
+    Raises :class:`core.errors.ImageError` if it has to be made and the image cannot be used.
+    """
+    source = project.image_path(image)
+    return project.thumbnails.load_or_make(image.content_hash, source, project.max_pixels)
+
+
+def picture(project: Project, image: Image, max_side: int) -> PIL.Image.Image:
+    """The image itself: upright RGB, its longer side at most ``max_side`` pixels.
+
+    Decoded from the original. Raises :class:`core.errors.ImageError` if it cannot be used.
+    """
+    decoded = decode(project.image_path(image), project.max_pixels, target=max_side)
+    decoded.thumbnail((max_side, max_side), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return decoded
+
+
+def encoder_id(project: Project) -> EncoderId | None:
+    """The encoder of the project, if anything was encoded with it."""
+    identity = project.settings.encoder.identity
+    return encodings.encoder_id(project.catalog, identity) if identity else None

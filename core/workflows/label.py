@@ -1,0 +1,104 @@
+"""Deciding about keywords. Every function is one step that can be undone, durable on return."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.catalog import decisions, journal
+from core.catalog.journal import Step
+from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, KeywordId, Verdict
+from core.workflows import browse
+from core.workflows.project import Project
+
+NOBODY = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPreview:
+    """What one verdict on one keyword would mean for many images.
+
+    Of ``images``, ``already`` have that very verdict and stay as they are; on ``overrides`` it
+    replaces another one; on ``newly`` there was none, or it confirms what a table says.
+    """
+
+    images: int
+    newly: int
+    already: int
+    overrides: int
+
+
+def decide(project: Project, chosen: Sequence[Decision], title: str) -> Changes:
+    """Set or clear keywords on images, as one step called ``title``."""
+    return decisions.decide(project.catalog, chosen, by=person(), title=title)
+
+
+def add_keyword(project: Project, images: Sequence[ImageId], name: str) -> tuple[Keyword, Changes]:
+    """Accept the keyword called ``name`` (NO or EN) on images; it is made if there is none."""
+    title = f"Add “{name.strip()}”"
+    return decisions.decide_by_name(project.catalog, images, name, by=person(), title=title)
+
+
+def undo(project: Project) -> Step | None:
+    """Take back the last step; None if there is none."""
+    return journal.undo(project.catalog)
+
+
+def redo(project: Project) -> Step | None:
+    """Do again the step taken back last; None if there is none."""
+    return journal.redo(project.catalog)
+
+
+def undo_title(project: Project) -> str | None:
+    """The title of the step that :func:`undo` would take back."""
+    return journal.undo_title(project.catalog)
+
+
+def redo_title(project: Project) -> str | None:
+    """The title of the step that :func:`redo` would do again."""
+    return journal.redo_title(project.catalog)
+
+
+def preview_bulk(
+    project: Project, scope: ImageQuery | Sequence[ImageId], keyword: KeywordId, verdict: Verdict
+) -> BulkPreview:
+    """Count what :func:`decide_bulk` would change; nothing is written."""
+    images = _images(project, scope)
+    said = decisions.verdicts_on(project.catalog, keyword)
+    before = Counter(said.get(image) for image in images)
+    already = before.pop(verdict, 0)
+    newly = before.pop(None, 0)
+    if verdict is Verdict.ACCEPTED:
+        newly += before.pop(Verdict.IMPORTED, 0)
+    return BulkPreview(len(images), newly, already, overrides=before.total())
+
+
+def decide_bulk(
+    project: Project,
+    scope: ImageQuery | Sequence[ImageId],
+    keyword: KeywordId,
+    verdict: Verdict,
+    title: str,
+) -> Changes:
+    """Set one keyword on many images, or on all that match a query, as one step.
+
+    Images that have this very verdict already keep who gave it, and when.
+    """
+    chosen = [Decision(image, keyword, verdict) for image in _images(project, scope)]
+    return decide(project, chosen, title)
+
+
+def person() -> str:
+    """The name of the person at this computer, as the operating system knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such account, as in some containers
+        return NOBODY
+
+
+def _images(project: Project, scope: ImageQuery | Sequence[ImageId]) -> list[ImageId]:
+    if isinstance(scope, ImageQuery):
+        return [ImageId(image) for image in browse.image_ids(project, scope).tolist()]
+    return list(dict.fromkeys(scope))

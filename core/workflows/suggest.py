@@ -1,0 +1,170 @@
+"""Suggestions for images, with the labeled images that speak for them (thesis section 3.2.2)."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+
+from core.catalog import decisions, images, keywords
+from core.models.neighbor_search import NearestNeighbor, NeighborSearch
+from core.progress import Progress, Silent
+from core.types import (
+    Changes,
+    Image,
+    ImageId,
+    ImageSuggestions,
+    Keyword,
+    KeywordId,
+    KeywordStatus,
+    Label,
+    Reference,
+    Suggestion,
+    Verdict,
+)
+from core.workflows.project import Project
+from core.workflows.reference_index import Evidence, ReferenceIndex
+
+NEIGHBOR_SEARCH = "neighbor-search"
+NEAREST_NEIGHBOR = "1-nn"
+RUNNER_UP = 0.01
+"""A keyword with less confidence than this is not worth showing."""
+
+
+class Suggester:
+    """Every labeled and encoded image of a project as a reference, ready in memory.
+
+    All methods may be called from any thread; searching and taking in changes wait for each
+    other.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._lock = threading.Lock()
+        self._index = ReferenceIndex(project)
+        self._keywords: dict[KeywordId, Keyword] = {}
+        self._by_content: dict[str, list[ImageId]] = {}
+
+    @classmethod
+    def load(cls, project: Project, progress: Progress | None = None) -> Self:
+        """Read all references. Without an encoder or vectors, nothing is suggested yet.
+
+        Raises :class:`core.errors.FeatureError` if the feature file is missing or damaged.
+        """
+        suggester = cls(project)
+        suggester._read_keywords()
+        suggester._index.read_vectors(progress or Silent())
+        return suggester
+
+    @property
+    def references(self) -> int:
+        """How many images speak for suggestions."""
+        return len(self._index)
+
+    def refresh(self, changes: Changes) -> None:
+        """Take in what a write changed; only what it touched is read again."""
+        with self._lock:
+            if changes.keywords:
+                self._read_keywords()
+            if changes.images_changed:
+                self._by_content = {}
+            if changes.vectors_changed:
+                self._index.read_vectors(Silent())
+            if changes.label_images:
+                touched = np.array(sorted(changes.label_images), dtype=np.int64)
+                self._index.read_labels(touched, Silent())
+
+    def suggest(
+        self, ids: Sequence[ImageId], model: str = NEIGHBOR_SEARCH
+    ) -> list[ImageSuggestions]:
+        """Suggestions in the order of ``ids``; unknown ids are left out.
+
+        ``model`` is "neighbor-search" or "1-nn". All keywords of at least 1 % confidence are
+        suggested, except those rejected for the image and retired ones. An image without a vector
+        has no suggestions. Several images at once share the passes over the references.
+        """
+        search = self._model(model)
+        asked = images.get_images(self._project.catalog, ids)
+        asked_ids = [image.id for image in asked]
+        said = decisions.labels_of(self._project.catalog, asked_ids)
+        with self._lock:
+            left_out = self._exact_duplicates(asked)
+            found = self._index.find(np.array(asked_ids, dtype=np.int64), left_out, search)
+            known = self._keywords
+        paths = self._paths(found)
+        return [
+            ImageSuggestions(
+                image=image.id,
+                path=image.path,
+                encoder=self._project.settings.encoder.identity,
+                model=model,
+                suggestions=self._rank(evidence, said.get(image.id, ()), known),
+                references=tuple(
+                    Reference(one.image, paths[one.image], one.similarity, one.weight, one.keywords)
+                    for one in evidence
+                ),
+            )
+            for image, evidence in zip(asked, found, strict=True)
+        ]
+
+    def _model(self, name: str) -> NeighborSearch:
+        if name == NEAREST_NEIGHBOR:
+            return NearestNeighbor()
+        if name != NEIGHBOR_SEARCH:
+            raise ValueError(f"there is no model {name!r}")
+        chosen = self._project.settings.neighbor_search
+        return NeighborSearch(chosen.temperature, chosen.max_difference, chosen.max_neighbors)
+
+    def _exact_duplicates(self, asked: Sequence[Image]) -> list[list[ImageId]]:
+        """For every image those with the same bytes, if the project leaves them out."""
+        if not self._project.settings.neighbor_search.exclude_exact_duplicates:
+            return [[] for _ in asked]
+        if not self._by_content:
+            for file in images.known_files(self._project.catalog).values():
+                self._by_content.setdefault(file.content_hash, []).append(file.id)
+        return [self._by_content.get(image.content_hash, []) for image in asked]
+
+    def _rank(
+        self,
+        evidence: Sequence[Evidence],
+        said: Sequence[Label],
+        known: Mapping[KeywordId, Keyword],
+    ) -> tuple[Suggestion, ...]:
+        """Sum the weights by keyword, most confident first."""
+        confidences: defaultdict[KeywordId, float] = defaultdict(float)
+        for one in evidence:
+            for keyword in one.keywords:
+                confidences[keyword] += one.weight
+        verdicts = {label.keyword: label.verdict for label in said}
+        threshold = self._project.settings.neighbor_search.threshold
+        suggestions = [
+            Suggestion(
+                known[keyword],
+                min(confidence, 1.0),
+                above_threshold=confidence >= threshold,
+                verdict=verdicts.get(keyword),
+            )
+            for keyword, confidence in confidences.items()
+            if confidence >= RUNNER_UP
+            and verdicts.get(keyword) is not Verdict.REJECTED
+            and keyword in known
+        ]
+        return tuple(sorted(suggestions, key=lambda item: (-item.confidence, item.keyword.no)))
+
+    def _paths(self, found: Sequence[Sequence[Evidence]]) -> dict[ImageId, str]:
+        speaking = {one.image for evidence in found for one in evidence}
+        return {
+            image.id: image.path
+            for image in images.get_images(self._project.catalog, sorted(speaking))
+        }
+
+    def _read_keywords(self) -> None:
+        """Keywords that can be suggested."""
+        self._keywords = {
+            keyword.id: keyword
+            for keyword in keywords.all_keywords(self._project.catalog)
+            if keyword.status is not KeywordStatus.RETIRED
+        }
