@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Exists, bindparam, delete, func, insert, select
+from sqlalchemy import Exists, Text, bindparam, delete, func, insert, select
 
 from core.catalog.database import Catalog
 from core.catalog.rows import fetch_integers
@@ -54,15 +56,21 @@ def unencoded(catalog: Catalog, encoder: EncoderId) -> ImageIds:
 
 
 def mark_encoded(
-    catalog: Catalog, encoder: EncoderId, ids: ImageIds, rows: NDArray[np.int64]
+    catalog: Catalog,
+    encoder: EncoderId,
+    ids: ImageIds,
+    rows: NDArray[np.int64],
+    hashes: Sequence[str] | None = None,
 ) -> Changes:
     """Note that the vectors of the images ``ids`` (n,) are in ``rows`` (n,) of the feature file.
 
-    To be called when the vectors are on the disk.
+    To be called when the vectors are on the disk. ``hashes`` (n,) are of the content that was
+    encoded, which an import may have replaced meanwhile; without them it is the present content.
     """
+    contents: Sequence[str | None] = hashes or [None] * len(ids)
     marks = [
-        {"_encoder": int(encoder), "_image": image, "_row": row}
-        for image, row in zip(ids.tolist(), rows.tolist(), strict=True)
+        {"_encoder": int(encoder), "_image": image, "_row": row, "_hash": content}
+        for image, row, content in zip(ids.tolist(), rows.tolist(), contents, strict=True)
     ]
     if not marks:
         return Changes()
@@ -74,12 +82,19 @@ def mark_encoded(
         mark = select(
             bindparam("_encoder", type_=encodings.c.encoder.type),
             images.c.id,
-            images.c.content_hash,
+            func.coalesce(bindparam("_hash", type_=Text()), images.c.content_hash),
             bindparam("_row", type_=encodings.c.row.type),
         ).where(images.c.id == bindparam("_image"))
         names = ["encoder", "image", "content_hash", "row"]
         connection.execute(insert(encodings).from_select(names, mark), marks)
     return Changes(vectors_changed=True)
+
+
+def forget_vectors(catalog: Catalog, encoder: EncoderId) -> Changes:
+    """Remove every mark of an encoder, because its feature file is gone."""
+    with catalog.write() as connection:
+        gone = connection.execute(delete(encodings).where(encodings.c.encoder == encoder))
+    return Changes(vectors_changed=gone.rowcount > 0)
 
 
 def encoded_rows(catalog: Catalog, encoder: EncoderId) -> tuple[ImageIds, NDArray[np.int64]]:

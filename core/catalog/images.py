@@ -54,6 +54,16 @@ def record_scan(
     return Changes(images_changed=bool(found or unreadable or missing or moved))
 
 
+def files_behind(catalog: Catalog, ids: Sequence[ImageId]) -> dict[ImageId, KnownFile]:
+    """What is remembered about the files behind some images; unknown ids are left out."""
+    found: dict[ImageId, KnownFile] = {}
+    with catalog.read() as connection:
+        for chunk in chunks([int(i) for i in ids]):
+            for row in connection.execute(select(*_KNOWN_COLUMNS).where(images.c.id.in_(chunk))):
+                found[row.id] = KnownFile(*row)
+    return found
+
+
 def get_images(catalog: Catalog, ids: Sequence[ImageId]) -> list[Image]:
     """The images in the order of ``ids``; unknown ids are left out."""
     found: dict[int, Image] = {}

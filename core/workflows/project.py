@@ -140,9 +140,17 @@ def open_project(folder: Path) -> Project:
 
 
 def set_encoder(project: Project, source: str) -> None:
-    """Choose the encoder; the vectors of the one before are kept for when it is chosen again."""
-    if source != project.settings.encoder.source:
-        _save(project, replace(project.settings, encoder=EncoderSettings(source=source)))
+    """Choose the encoder; the vectors of the one before are kept for when it is chosen again.
+
+    The same source may be chosen again, to accept that what is there has changed.
+    """
+    _save(project, replace(project.settings, encoder=EncoderSettings(source=source)))
+
+
+def remember_encoder(project: Project, identity: str) -> None:
+    """Note what the chosen source turned out to be when it was loaded."""
+    encoder = replace(project.settings.encoder, identity=identity)
+    _save(project, replace(project.settings, encoder=encoder))
 
 
 def set_images_root(project: Project, images: Path) -> None:
