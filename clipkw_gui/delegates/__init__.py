@@ -1,0 +1,1 @@
+"""Paint only: no state, no input and output."""

@@ -13,7 +13,9 @@ from clipkw_gui.roles import Role
 class CountDelegate(QStyledItemDelegate):
     """For queues, folders, keywords and completions alike."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
         return QSize(80, option.fontMetrics.height() + 9)
 
     def paint(
@@ -26,11 +28,8 @@ class CountDelegate(QStyledItemDelegate):
         style.drawPrimitive(
             QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
         )
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         shades = tones(option.palette)
-        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
-        text = option.palette.color(role)
-        secondary = text if selected else shades.secondary
+        text, secondary = option.palette.color(QPalette.ColorRole.Text), shades.secondary
         painter.save()
         rect = option.rect.adjusted(6, 0, -8, 0)
         count = index.data(Role.COUNT)

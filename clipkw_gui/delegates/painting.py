@@ -82,7 +82,9 @@ def draw_elided(
     return metrics.horizontalAdvance(shown)
 
 
-def draw_confidence(painter: QPainter, rect: QRectF, value: float, bar: QColor, groove: QColor) -> None:
+def draw_confidence(
+    painter: QPainter, rect: QRectF, value: float, bar: QColor, groove: QColor
+) -> None:
     """A rounded bar filled to ``value`` in [0, 1]."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(groove)
@@ -107,7 +109,9 @@ def draw_badge(painter: QPainter, rect: QRect, verdict: Verdict, shades: Tones) 
     painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), SIGNS[verdict])
 
 
-def draw_picture(painter: QPainter, rect: QRect, pixmap: QPixmap | None, placeholder: QColor) -> QRect:
+def draw_picture(
+    painter: QPainter, rect: QRect, pixmap: QPixmap | None, placeholder: QColor
+) -> QRect:
     """Fit a picture into ``rect``, or a quiet tone while there is none; returns its place."""
     if pixmap is None or pixmap.isNull():
         painter.setPen(Qt.PenStyle.NoPen)

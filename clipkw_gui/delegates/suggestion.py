@@ -27,7 +27,9 @@ _PERCENT = 46
 class SuggestionDelegate(QStyledItemDelegate):
     """Paint only; the view decides what a click on the marks means."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
         return QSize(200, _DIVIDER if index.data(Role.DIVIDER) else _HEIGHT)
 
     def paint(
@@ -78,8 +80,14 @@ class SuggestionDelegate(QStyledItemDelegate):
             painter.drawText(key, int(Qt.AlignmentFlag.AlignCenter), number)
         mark = QRect(row.right() - BADGE - 6, row.center().y() - BADGE // 2, BADGE, BADGE)
         left, right = key.right() + 7, mark.left() - 8
-        self._paint_names(painter, option, QRect(left, row.top() + 3, right - left, 22), suggestion,
-                          verdict, shades)
+        self._paint_names(
+            painter,
+            option,
+            QRect(left, row.top() + 3, right - left, 22),
+            suggestion,
+            verdict,
+            shades,
+        )
         bar = QRectF(left, row.bottom() - 10, right - left, 4)
         filled = shades.bar if suggestion.above_threshold else shades.bar_below
         draw_confidence(painter, bar, suggestion.confidence, filled, shades.groove)
@@ -118,9 +126,7 @@ class SuggestionDelegate(QStyledItemDelegate):
         color = option.palette.color(QPalette.ColorRole.Text) if strong else shades.secondary
         percent = QRect(rect.right() - _PERCENT + 1, rect.top(), _PERCENT, rect.height())
         names = rect.adjusted(0, 0, -_PERCENT, 0)
-        used = draw_elided(
-            painter, names, suggestion.keyword.no, color, Qt.AlignmentFlag.AlignLeft
-        )
+        used = draw_elided(painter, names, suggestion.keyword.no, color, Qt.AlignmentFlag.AlignLeft)
         painter.setFont(option.font)
         draw_elided(
             painter, percent, f"{suggestion.confidence:.0%}", color, Qt.AlignmentFlag.AlignRight

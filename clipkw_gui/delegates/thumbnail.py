@@ -25,7 +25,9 @@ _ORDER = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE, Verdict.IMPORTED)
 class ThumbnailDelegate(QStyledItemDelegate):
     """Picture, marks, and the reason of an image that cannot be shown."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
         return QSize(120, 104)
 
     def paint(
@@ -101,7 +103,9 @@ class ThumbnailDelegate(QStyledItemDelegate):
 class ReferenceDelegate(QStyledItemDelegate):
     """Paints one reference of the evidence strip: picture, weight, similarity, keywords."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
         return QSize(124, 136)
 
     def paint(
@@ -136,9 +140,7 @@ class ReferenceDelegate(QStyledItemDelegate):
         similarity = f"{reference.similarity:.2f}"
         draw_elided(painter, figures, similarity, shades.secondary, Qt.AlignmentFlag.AlignRight)
         names = figures.translated(0, line)
-        draw_elided(
-            painter, names, str(index.data()), shades.secondary, Qt.AlignmentFlag.AlignLeft
-        )
+        draw_elided(painter, names, str(index.data()), shades.secondary, Qt.AlignmentFlag.AlignLeft)
         if light > 0 or option.state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 2))

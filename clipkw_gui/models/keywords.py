@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from clipkw_gui.roles import Role
-from core.types import Keyword, KeywordStatus
+from core.types import Keyword, KeywordId, KeywordStatus
 
 _Index = QModelIndex
 
@@ -79,7 +79,11 @@ class KeywordModel(QAbstractListModel):
         """The keyword of a row, if there is one."""
         return self._shown[row][0] if 0 <= row < len(self._shown) else None
 
-    def row_of(self, keyword: object) -> int:
+    def find(self, keyword: KeywordId) -> Keyword | None:
+        """The keyword of an id, shown or not."""
+        return next((one for one, _, _ in self._every if one.id == keyword), None)
+
+    def row_of(self, keyword: KeywordId | None) -> int:
         """The row of a keyword id, or -1."""
         for row, (one, _, _) in enumerate(self._shown):
             if one.id == keyword:

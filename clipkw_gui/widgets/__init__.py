@@ -1,0 +1,1 @@
+"""Reusable controls, told what to show by pages."""

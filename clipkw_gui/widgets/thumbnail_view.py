@@ -196,9 +196,7 @@ class ThumbnailView(QAbstractItemView):
 
     def selected_ids(self, ids: ImageIds) -> ImageIds:
         """(k,) the selected part of ``ids``, the ids behind the rows, in row order."""
-        parts = sorted(
-            (part.top(), part.bottom()) for part in self.selectionModel().selection()
-        )
+        parts = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection())
         pieces = [ids[top : bottom + 1] for top, bottom in parts]
         return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
 

@@ -1,0 +1,183 @@
+"""Finding and reading images: nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from PySide6.QtGui import QImage
+
+from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.jobs.runner import Lane, Task
+from core.errors import ImageError
+from core.progress import Progress
+from core.types import (
+    Image,
+    ImageId,
+    ImageIds,
+    ImageQuery,
+    ImageState,
+    ImageSuggestions,
+    Keyword,
+    Label,
+    QueueName,
+)
+from core.workflows import browse
+
+OnError = Callable[[Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCounts:
+    """Everything the filters show."""
+
+    queues: dict[QueueName, int]
+    folders: list[tuple[str, int]]
+    keyword_counts: list[tuple[Keyword, int]]
+    keywords: list[Keyword]
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that is shown about one image besides its pixels."""
+
+    image: Image
+    labels: tuple[Label, ...]
+    suggestions: ImageSuggestions | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records and labels for a block of the queue."""
+
+    images: list[Image]
+    labels: dict[ImageId, tuple[Label, ...]]
+
+
+def find_images(
+    context: AppContext, query: ImageQuery, on_done: Callable[[ImageIds], None], on_error: OnError
+) -> None:
+    """The ids that match a filter; a newer call makes an older one void."""
+    session = context.session
+    if session is not None:
+        task = Task("Find images", partial(_find, session, query), Lane.INTERACTIVE)
+        context.runner.start_latest("browse.find", task, on_done, on_error)
+
+
+def _find(session: ProjectSession, query: ImageQuery, _: Progress) -> ImageIds:
+    return browse.image_ids(session.project, query)
+
+
+def count_archive(
+    context: AppContext, on_done: Callable[[ArchiveCounts], None], on_error: OnError
+) -> None:
+    """Counts per queue, folder and keyword; a newer call makes an older one void."""
+    session = context.session
+    if session is not None:
+        task = Task("Count images", partial(_count, session), Lane.INTERACTIVE)
+        context.runner.start_latest("browse.count", task, on_done, on_error)
+
+
+def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
+    project = session.project
+    queues = browse.queue_counts(project)
+    progress.checkpoint()
+    folders = browse.folder_counts(project)
+    progress.checkpoint()
+    return ArchiveCounts(
+        queues,
+        folders,
+        browse.keyword_counts(project),
+        browse.all_keywords(project),
+        {problem.path: problem.reason for problem in browse.problems(project)},
+    )
+
+
+def fetch_rows(
+    context: AppContext, ids: Sequence[ImageId], on_done: Callable[[Rows], None], on_error: OnError
+) -> None:
+    """Records and labels of a block of the queue."""
+    session = context.session
+    if session is not None:
+        task = Task("Read images", partial(_rows, session, ids), Lane.INTERACTIVE)
+        context.runner.start(task, on_done, on_error)
+
+
+def _rows(session: ProjectSession, ids: Sequence[ImageId], _: Progress) -> Rows:
+    project = session.project
+    return Rows(browse.get_images(project, ids), browse.labels_of(project, ids))
+
+
+def fetch_sheets(
+    context: AppContext,
+    ids: Sequence[ImageId],
+    on_done: Callable[[list[Sheet]], None],
+    on_error: OnError,
+) -> None:
+    """Records, labels and suggestions for a few images."""
+    session = context.session
+    if session is not None:
+        task = Task("Suggest keywords", partial(_sheets, session, ids), Lane.INTERACTIVE)
+        context.runner.start(task, on_done, on_error)
+
+
+def _sheets(session: ProjectSession, ids: Sequence[ImageId], _: Progress) -> list[Sheet]:
+    project = session.project
+    images = browse.get_images(project, ids)
+    labels = browse.labels_of(project, ids)
+    suggester = session.suggester
+    found = suggester.suggest(ids) if suggester is not None else []
+    suggestions = {one.image: one for one in found}
+    return [Sheet(one, labels.get(one.id, ()), suggestions.get(one.id)) for one in images]
+
+
+def load_thumbnails(
+    context: AppContext,
+    ids: Sequence[ImageId],
+    on_done: Callable[[dict[ImageId, QImage | None]], None],
+    on_error: OnError,
+) -> None:
+    """Small pictures for painting; None for an image that has none."""
+    session = context.session
+    if session is not None:
+        task = Task("Load thumbnails", partial(_thumbnails, session, ids), Lane.THUMBNAIL)
+        context.runner.start(task, on_done, on_error)
+
+
+def _thumbnails(
+    session: ProjectSession, ids: Sequence[ImageId], progress: Progress
+) -> dict[ImageId, QImage | None]:
+    pictures: dict[ImageId, QImage | None] = dict.fromkeys(ids)
+    for image in browse.get_images(session.project, ids):
+        progress.checkpoint()
+        if image.state is ImageState.PRESENT:
+            try:
+                pictures[image.id] = QImage.fromData(browse.thumbnail(session.project, image))
+            except ImageError:
+                pictures[image.id] = None
+    return pictures
+
+
+def load_picture(
+    context: AppContext,
+    image: Image,
+    max_side: int,
+    on_done: Callable[[QImage], None],
+    on_error: OnError,
+) -> None:
+    """The image itself, its longer side at most ``max_side`` pixels."""
+    session = context.session
+    if session is not None:
+        task = Task("Open image", partial(_picture, session, image, max_side), Lane.INTERACTIVE)
+        context.runner.start(task, on_done, on_error)
+
+
+def _picture(session: ProjectSession, image: Image, max_side: int, _: Progress) -> QImage:
+    picture = browse.picture(session.project, image, max_side)
+    stride = picture.width * 3
+    raw = QImage(
+        picture.tobytes(), picture.width, picture.height, stride, QImage.Format.Format_RGB888
+    )
+    return raw.convertToFormat(QImage.Format.Format_RGB32)

@@ -1,0 +1,232 @@
+"""Deciding about keywords. Every write goes through the serial lane, in the order it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from core.workflows.encode import pending
+
+from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.jobs.runner import Lane, Task
+from core.progress import Progress
+from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, Label, Verdict
+from core.workflows import browse, label
+from core.workflows.label import BulkPreview, Step
+from core.workflows.project import Project
+
+OnError = Callable[[Exception], None]
+HISTORY = "history"
+"""The origin of changes made by undo and redo from a menu."""
+Scope = ImageQuery | Sequence[ImageId]
+
+READ_BACK = 64
+"""A write that touches more images than this does not read their labels back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did: what is stale, and what is said now about the images it touched."""
+
+    changes: Changes
+    labels: dict[ImageId, tuple[Label, ...]] = field(default_factory=dict)
+    keyword: Keyword | None = None
+    title: str = ""
+    images: tuple[ImageId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Why there may be no suggestions."""
+
+    has_encoder: bool
+    waiting: int
+    """Images without a vector."""
+    references: int
+
+
+OnWritten = Callable[[Written], None]
+
+
+def decide(
+    context: AppContext,
+    decisions: Sequence[Decision],
+    title: str,
+    origin: object,
+    on_done: OnWritten,
+    on_error: OnError | None,
+) -> None:
+    """Set or clear keywords as one step that can be undone; done means it is on disk."""
+    _write(context, title, partial(_decide, decisions, title), origin, on_done, on_error)
+
+
+def _decide(decisions: Sequence[Decision], title: str, session: ProjectSession) -> Written:
+    changes = label.decide(session.project, decisions, title)
+    return _read_back(session, changes, [decision.image for decision in decisions])
+
+
+def add_keyword(
+    context: AppContext,
+    images: Sequence[ImageId],
+    name: str,
+    origin: object,
+    on_done: OnWritten,
+    on_error: OnError | None,
+) -> None:
+    """Put a keyword on images by its name; it is made if there is none of that name."""
+    work = partial(_add, images, name)
+    _write(context, f"Add “{name}”", work, origin, on_done, on_error)
+
+
+def _add(images: Sequence[ImageId], name: str, session: ProjectSession) -> Written:
+    keyword, changes = label.add_keyword(session.project, images, name)
+    return _read_back(session, changes, images, keyword)
+
+
+def undo_step(
+    context: AppContext,
+    on_done: OnWritten,
+    on_error: OnError | None = None,
+    origin: object = HISTORY,
+) -> None:
+    """Take the last step back; told to everybody as HISTORY."""
+    _write(context, "Undo", partial(_step_back, label.undo), origin, on_done, on_error)
+
+
+def redo_step(
+    context: AppContext,
+    on_done: OnWritten,
+    on_error: OnError | None = None,
+    origin: object = HISTORY,
+) -> None:
+    """Do again what was undone last; told to everybody as HISTORY."""
+    _write(context, "Redo", partial(_step_back, label.redo), origin, on_done, on_error)
+
+
+def _step_back(step_of: Callable[[Project], Step | None], session: ProjectSession) -> Written:
+    step = step_of(session.project)
+    if step is None:
+        return Written(Changes())
+    return _read_back(session, step.changes, step.images, title=step.title)
+
+
+def fetch_titles(
+    context: AppContext, on_done: Callable[[tuple[str | None, str | None]], None]
+) -> None:
+    """What undo and redo would do now: (undo title, redo title), None where there is nothing."""
+    session = context.session
+    if session is not None:
+        task = Task("Read the journal", partial(_titles, session), Lane.INTERACTIVE)
+        context.runner.start_latest("label.titles", task, on_done)
+
+
+def _titles(session: ProjectSession, _: Progress) -> tuple[str | None, str | None]:
+    return label.undo_title(session.project), label.redo_title(session.project)
+
+
+def preview_bulk(
+    context: AppContext,
+    scope: Scope,
+    keyword: Keyword,
+    verdict: Verdict,
+    on_done: Callable[[BulkPreview], None],
+    on_error: OnError | None,
+) -> None:
+    """Count what a bulk decision would change."""
+    session = context.session
+    if session is not None:
+        work = partial(_preview, session, scope, keyword, verdict)
+        task = Task("Count changes", work, Lane.INTERACTIVE)
+        context.runner.start_latest("label.preview", task, on_done, on_error)
+
+
+def _preview(
+    session: ProjectSession, scope: Scope, keyword: Keyword, verdict: Verdict, _: Progress
+) -> BulkPreview:
+    return label.preview_bulk(session.project, scope, keyword.id, verdict)
+
+
+def decide_bulk(
+    context: AppContext,
+    scope: Scope,
+    keyword: Keyword,
+    verdict: Verdict,
+    title: str,
+    origin: object,
+    on_done: OnWritten,
+    on_error: OnError | None,
+) -> None:
+    """One verdict on one keyword for many images, as one step that can be undone."""
+    work = partial(_bulk, scope, keyword, verdict, title)
+    _write(context, title, work, origin, on_done, on_error)
+
+
+def _bulk(
+    scope: Scope, keyword: Keyword, verdict: Verdict, title: str, session: ProjectSession
+) -> Written:
+    changes = label.decide_bulk(session.project, scope, keyword.id, verdict, title)
+    return _read_back(session, changes, changes.label_images)
+
+
+def check_readiness(
+    context: AppContext, on_done: Callable[[Readiness], None], on_error: OnError
+) -> None:
+    """Find out what suggestions wait for."""
+    session = context.session
+    if session is not None:
+        task = Task("Check", partial(_readiness, session), Lane.INTERACTIVE)
+        context.runner.start_latest("label.readiness", task, on_done, on_error)
+
+
+def _readiness(session: ProjectSession, _: Progress) -> Readiness:
+    has_encoder = bool(session.project.settings.encoder.source)
+    references = session.suggester.references if session.suggester is not None else 0
+    return Readiness(has_encoder, pending(session.project) if has_encoder else 0, references)
+
+
+# how writes run -------------------------------------------------------------------------------
+
+
+def _write(
+    context: AppContext,
+    title: str,
+    work: Callable[[ProjectSession], Written],
+    origin: object,
+    on_done: OnWritten,
+    on_error: OnError | None,
+) -> None:
+    session = context.session
+    if session is not None:
+        task = Task(title, partial(_run, session, work), Lane.WRITE)
+        context.runner.start(task, partial(_written, context, origin, on_done), on_error)
+
+
+def _run(
+    session: ProjectSession, work: Callable[[ProjectSession], Written], _: Progress
+) -> Written:
+    written = work(session)
+    if session.suggester is not None and written.changes:
+        session.suggester.refresh(written.changes)
+    return written
+
+
+def _written(context: AppContext, origin: object, on_done: OnWritten, written: Written) -> None:
+    on_done(written)
+    if written.changes:
+        context.bus.changed.emit(written.changes, origin)
+
+
+def _read_back(
+    session: ProjectSession,
+    changes: Changes,
+    images: Iterable[ImageId],
+    keyword: Keyword | None = None,
+    title: str = "",
+) -> Written:
+    touched = list(dict.fromkeys(images))
+    few = len(touched) <= READ_BACK
+    labels = browse.labels_of(session.project, touched) if few else {}
+    if few:
+        labels = {image: labels.get(image, ()) for image in touched}
+    return Written(changes, labels, keyword, title, tuple(touched))

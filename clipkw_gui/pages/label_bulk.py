@@ -1,0 +1,159 @@
+"""One keyword for many images: choose, see what would change, do it as one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from clipkw_gui.actions import label
+from clipkw_gui.actions.label import Scope
+from clipkw_gui.context import AppContext
+from clipkw_gui.delegates.count import CountDelegate
+from clipkw_gui.models.keywords import KeywordIndex
+from clipkw_gui.pages.label_filters import heading
+from clipkw_gui.widgets.keyword_entry import KeywordEntry
+from core.types import Keyword, KeywordId, Verdict
+
+if TYPE_CHECKING:
+    from core.workflows.label import BulkPreview
+
+
+class BulkDialog(QDialog):
+    """Asks for scope, keyword and verdict, and previews what they would do."""
+
+    confirmed = Signal(object, object, object, str)
+    """(Scope, Keyword, Verdict, title of the step)."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        scopes: list[tuple[str, Scope, int]],
+        keywords: Mapping[KeywordId, Keyword],
+        suggested: Keyword | None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """``scopes``: (text, the images, how many), the first one chosen."""
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("One keyword for many images"))
+        self.setMinimumWidth(460)
+        self._context = context
+        self._scopes = scopes
+        self._keyword: Keyword | None = None
+        self.scope_choice = self._choice([text for text, _, _ in scopes])
+        self.verdict_choice = self._choice([self.tr("Accept it"), self.tr("Reject it")])
+        self.entry = KeywordEntry(CountDelegate(self), self.tr("Keyword, NO or EN"))
+        self.entry.may_create = False
+        self.entry.set_finder(KeywordIndex(keywords.values()))
+        self.chosen = QLabel(self.tr("No keyword chosen yet."))
+        self.preview = QLabel(wordWrap=True)
+        self.preview.setMinimumHeight(self.fontMetrics().height() * 4)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.apply = self.buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.apply.setProperty("primary", True)
+        self._lay_out()
+        self.entry.entered.connect(self.choose)
+        self.entry.left.connect(self.reject)
+        self.scope_choice.idClicked.connect(self._look_ahead)
+        self.verdict_choice.idClicked.connect(self._look_ahead)
+        self.buttons.rejected.connect(self.reject)
+        self.buttons.accepted.connect(self._confirm)
+        self._look_ahead()
+        if suggested is not None:
+            self.choose(suggested)
+        self.entry.setFocus()
+
+    def choose(self, keyword: Keyword) -> None:
+        """Take a keyword."""
+        self._keyword = keyword
+        names = f"{keyword.no}  –  {keyword.en}" if keyword.en else keyword.no
+        self.chosen.setText(names)
+        self._look_ahead()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What would be said."""
+        return Verdict.REJECTED if self.verdict_choice.checkedId() else Verdict.ACCEPTED
+
+    def _choice(self, texts: list[str]) -> QButtonGroup:
+        group = QButtonGroup(self)
+        for number, text in enumerate(texts):
+            group.addButton(QRadioButton(text, checked=number == 0), number)
+        return group
+
+    def _lay_out(self) -> None:
+        box = QVBoxLayout(self)
+        for title, group in (
+            (self.tr("Images"), self.scope_choice),
+            (self.tr("Decision"), self.verdict_choice),
+        ):
+            box.addWidget(heading(title))
+            for button in group.buttons():
+                box.addWidget(button)
+        box.addWidget(heading(self.tr("Keyword")))
+        box.addWidget(self.entry)
+        box.addWidget(self.chosen)
+        box.addWidget(heading(self.tr("What changes")))
+        box.addWidget(self.preview)
+        box.addStretch(1)
+        box.addWidget(self.buttons)
+
+    def _look_ahead(self) -> None:
+        self.apply.setEnabled(False)
+        accepts = self.verdict is Verdict.ACCEPTED
+        self.apply.setText(self.tr("Accept") if accepts else self.tr("Reject"))
+        if self._keyword is None:
+            self.preview.setText(self.tr("Choose a keyword to see what would change."))
+            return
+        self.preview.setText(self.tr("Counting…"))
+        scope = self._scopes[self.scope_choice.checkedId()][1]
+        label.preview_bulk(
+            self._context, scope, self._keyword, self.verdict, self._show, self._failed
+        )
+
+    def _show(self, preview: BulkPreview) -> None:
+        if self._keyword is None:
+            return
+        lines = []
+        if self.verdict is Verdict.ACCEPTED:
+            lines.append(self.tr("{n} images get “{name}” anew."))
+            lines.append(self.tr("{m} carry it already and stay as they are."))
+            overridden = self.tr("{k} had it rejected or unsure: that is overridden.")
+        else:
+            lines.append(self.tr("“{name}” is rejected on {n} images."))
+            lines.append(self.tr("{m} have it rejected already and stay as they are."))
+            overridden = self.tr("{k} carry it or were unsure: that is overridden.")
+        if preview.overrides:
+            lines.append(overridden)
+        counts = {"n": preview.newly, "m": preview.already, "k": preview.overrides}
+        shown = {key: f"{value:,}" for key, value in counts.items()}
+        text = "\n".join(lines).format(name=self._keyword.no, **shown)
+        self.preview.setText(f"{text}\n{self.tr('One undo takes all of it back.')}")
+        changed = preview.newly + preview.overrides
+        verb = self.apply.text()
+        self.apply.setText(self.tr("{verb} on {n} images").format(verb=verb, n=f"{changed:,}"))
+        self.apply.setEnabled(changed > 0)
+
+    def _failed(self, error: Exception) -> None:
+        self.preview.setText(str(error))
+
+    def _confirm(self) -> None:
+        if self._keyword is None:
+            return
+        _, scope, count = self._scopes[self.scope_choice.checkedId()]
+        accept, refuse = self.tr("Accept “{name}” on {n}"), self.tr("Reject “{name}” on {n}")
+        title = (accept if self.verdict is Verdict.ACCEPTED else refuse).format(
+            name=self._keyword.no, n=self.tr("{n} images").format(n=count)
+        )
+        self.confirmed.emit(scope, self._keyword, self.verdict, title)
+        self.accept()

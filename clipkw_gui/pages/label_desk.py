@@ -1,0 +1,380 @@
+"""The sitting: which image is current, what is decided about it, and what comes next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from clipkw_gui.actions import browse, label
+from clipkw_gui.actions.browse import Rows, Sheet
+from clipkw_gui.actions.label import Written
+from clipkw_gui.context import AppContext
+from clipkw_gui.models.queue import QueueModel
+from clipkw_gui.pages.label_sheets import KnownImage, Sheets, is_positive
+from core.types import (
+    Changes,
+    Decision,
+    ImageId,
+    ImageIds,
+    ImageQuery,
+    Keyword,
+    Suggestion,
+    Verdict,
+)
+
+AHEAD = 3
+BEHIND = 1
+
+
+class LabelDesk(QObject):
+    """Holds the state of the Label page without drawing any of it.
+
+    Keys are *intents*. An intent that comes while a decision is being written, or before the
+    suggestions of the current image are shown, waits for its turn: order is never lost.
+    """
+
+    queue_shown = Signal(object)
+    """(n,) ids of the queue that was asked for."""
+    image_shown = Signal(int)
+    """Another row is current, -1 for none."""
+    sheet_shown = Signal(object)
+    """KnownImage: the current image's suggestions or labels were read."""
+    labels_shown = Signal(object)
+    """KnownImage: what is said about it changed, on disk or on its way there."""
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(
+        self, context: AppContext, queue: QueueModel, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._queue = queue
+        self.sheets = Sheets()
+        self.query = ImageQuery()
+        self.row = -1
+        self._intents: deque[Callable[[], None]] = deque()
+        self._going_on = False
+        self._answered = False
+        self._version = 0
+        self._asked: set[ImageId] = set()
+        self._refused: set[ImageId] = set()
+        context.bus.changed.connect(self._on_changed)
+        queue.rows_wanted.connect(self._fetch_rows)
+
+    # the queue --------------------------------------------------------------------------------
+
+    @property
+    def image(self) -> ImageId | None:
+        """The current image."""
+        return self._queue.id_at(self.row) if 0 <= self.row < len(self._queue.ids) else None
+
+    @property
+    def known(self) -> KnownImage | None:
+        """What is known about the current image."""
+        return self.sheets.get(self.image)
+
+    def open_queue(self, query: ImageQuery) -> None:
+        """Show the images that match; the current one stays current if it is among them."""
+        self.query = query
+        browse.find_images(self._context, query, self._show_queue, self.failed.emit)
+
+    def forget(self) -> None:
+        """Another project is open."""
+        self.sheets.clear()
+        self._intents.clear()
+        self._asked.clear()
+        self._refused.clear()
+        self._going_on = False
+        self.row = -1
+
+    def show_none(self) -> None:
+        """Show an empty queue."""
+        self._show_queue(np.empty(0, np.int64))
+
+    def _show_queue(self, ids: ImageIds) -> None:
+        current = self.image
+        self._intents.clear()
+        self._queue.set_ids(ids)
+        self.row = -1
+        self.queue_shown.emit(ids)
+        row = self._queue.row_of(current) if current is not None else -1
+        self.go_to(max(row, 0) if len(ids) else -1)
+
+    def go_to(self, row: int) -> None:
+        """Make another row current."""
+        rows = len(self._queue.ids)
+        row = min(max(row, 0), rows - 1) if rows else -1
+        if row == self.row and row >= 0:
+            return
+        self.row = row
+        self._answered = False
+        self.image_shown.emit(row)
+        known = self.known
+        if known is not None:
+            self.sheet_shown.emit(known)
+        self._look_ahead()
+        self._drain()
+
+    def step(self, by: int) -> None:
+        """Go on or back, after everything that was asked for before."""
+        self.do(partial(self._step, by), needs_sheet=False)
+
+    def _step(self, by: int) -> None:
+        row = self.row + by
+        if row >= len(self._queue.ids):
+            self.said.emit(self.tr("That was the last image of this queue."))
+        elif row >= 0:
+            self.go_to(row)
+
+    def nearby(self) -> list[ImageId]:
+        """The current image, the next and the previous ones, in the order they are needed."""
+        last = len(self._queue.ids) - 1
+        rows = [self.row + step for step in (*range(AHEAD + 1), *range(-1, -BEHIND - 1, -1))]
+        return [self._queue.id_at(row) for row in rows if 0 <= row <= last and self.row >= 0]
+
+    # reading ----------------------------------------------------------------------------------
+
+    def _look_ahead(self) -> None:
+        skipped = self._asked | self._refused
+        wanted = [one for one in self.sheets.missing(self.nearby()) if one not in skipped]
+        if not wanted:
+            return
+        first = [image for image in wanted if image == self.image]
+        for ids in (first, [image for image in wanted if image != self.image]):
+            if ids:
+                self._asked.update(ids)
+                on_error = partial(self._not_read, ids)
+                on_done = partial(self._read, ids, self._version)
+                browse.fetch_sheets(self._context, ids, on_done, on_error)
+
+    def _read(self, asked: Sequence[ImageId], version: int, sheets: list[Sheet]) -> None:
+        self._asked.difference_update(asked)
+        for sheet in sheets:
+            self._take_sheet(sheet, outdated=version != self._version)
+        self._refused.update(set(asked) - {sheet.image.id for sheet in sheets})
+        self._look_ahead()
+        self._drain()
+
+    def _take_sheet(self, sheet: Sheet, *, outdated: bool) -> None:
+        """``outdated``: something was written after this was asked for; it is asked for again."""
+        old = self.sheets.get(sheet.image.id)
+        known = self.sheets.put(sheet)
+        known.stale = outdated
+        is_current = sheet.image.id == self.image
+        if old is not None and outdated:
+            known.labels = old.labels
+        if old is not None and old.suggestions is not None and is_current and self._answered:
+            known.suggestions = old.suggestions
+        self._queue.put_rows([sheet.image], {})
+        self._queue.put_verdicts(sheet.image.id, frozenset(known.verdicts().values()))
+        if is_current:
+            self.sheet_shown.emit(known)
+
+    def _not_read(self, asked: Sequence[ImageId], error: Exception) -> None:
+        self._asked.difference_update(asked)
+        self._refused.update(asked)
+        self.failed.emit(error)
+        self._drain()
+
+    def read(self, image: ImageId, on_done: Callable[[KnownImage], None]) -> None:
+        """What is known about any image, such as a reference."""
+        known = self.sheets.get(image)
+        if known is not None:
+            on_done(known)
+            return
+        on_read = partial(self._other_read, on_done)
+        browse.fetch_sheets(self._context, [image], on_read, self.failed.emit)
+
+    def _other_read(self, on_done: Callable[[KnownImage], None], sheets: list[Sheet]) -> None:
+        for sheet in sheets:
+            on_done(self.sheets.put(sheet))
+
+    def _fetch_rows(self, ids: list[ImageId]) -> None:
+        browse.fetch_rows(self._context, ids, self._rows_read, self.failed.emit)
+
+    def _rows_read(self, rows: Rows) -> None:
+        self._queue.put_rows(rows.images, rows.labels)
+        for image in rows.images:
+            known = self.sheets.get(image.id)
+            if known is not None:
+                self._queue.put_verdicts(image.id, frozenset(known.verdicts().values()))
+
+    # intents ----------------------------------------------------------------------------------
+
+    def do(self, intent: Callable[[], None], *, needs_sheet: bool = True) -> None:
+        """Run an intent now, or when it is its turn."""
+        if self.image is None:
+            return
+        if not needs_sheet and not self._intents and not self._going_on:
+            intent()
+            return
+        self._intents.append(intent)
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._intents and not self._going_on and self._is_ready():
+            self._intents.popleft()()
+
+    def _is_ready(self) -> bool:
+        image = self.image
+        return image is None or self.known is not None or image in self._refused
+
+    def answer(self, suggestion: Suggestion, verdict: Verdict) -> None:
+        """Say something about a suggestion; saying it again takes it back."""
+        known = self.known
+        if known is None:
+            return
+        said = known.verdicts().get(suggestion.keyword.id)
+        decision = self._decision(known, suggestion, None if said is verdict else verdict)
+        self.decide([decision], self._title(suggestion.keyword, decision.verdict))
+
+    def accept_and_go_on(self, suggestions: Sequence[Suggestion]) -> None:
+        """Accept what is above the threshold and not answered otherwise, then show the next."""
+        known = self.known
+        if known is None:
+            self._step(1)
+            return
+        said = known.verdicts()
+        decisions = [
+            self._decision(known, one, Verdict.ACCEPTED)
+            for one in suggestions
+            if said.get(one.keyword.id) in (None, Verdict.IMPORTED)
+        ]
+        if decisions:
+            names = ", ".join(one.keyword.no for one in suggestions)
+            self.decide(decisions, self.tr("Accept {names}").format(names=names), go_on=True)
+            return
+        if not any(is_positive(verdict) for verdict in said.values()):
+            self.said.emit(self.tr("Nothing above the threshold: the image was left as it is."))
+        self._step(1)
+
+    def remove(self, image: ImageId, keyword: Keyword) -> None:
+        """Take a keyword, or what is said about it, off an image."""
+        title = self.tr("Remove “{name}”").format(name=keyword.no)
+        self.decide([Decision(image, keyword.id, None)], title)
+
+    def add(self, image: ImageId, keyword: Keyword | str) -> None:
+        """Put a keyword on an image; a name makes a new keyword."""
+        if isinstance(keyword, Keyword):
+            decision = Decision(image, keyword.id, Verdict.ACCEPTED)
+            self.decide([decision], self._title(keyword, Verdict.ACCEPTED))
+            return
+        on_done = partial(self._written, ())
+        self._answered = self._answered or image == self.image
+        label.add_keyword(self._context, [image], keyword, self, on_done, self.failed.emit)
+
+    def _decision(
+        self, known: KnownImage, suggestion: Suggestion, verdict: Verdict | None
+    ) -> Decision:
+        model = known.suggestions.model if known.suggestions else None
+        return Decision(
+            known.image.id, suggestion.keyword.id, verdict, model, suggestion.confidence
+        )
+
+    def _title(self, keyword: Keyword, verdict: Verdict | None) -> str:
+        texts = {
+            Verdict.ACCEPTED: self.tr("Accept “{name}”"),
+            Verdict.REJECTED: self.tr("Reject “{name}”"),
+            Verdict.UNSURE: self.tr("Unsure about “{name}”"),
+            None: self.tr("Take back “{name}”"),
+        }
+        return texts[verdict].format(name=keyword.no)
+
+    # writing ----------------------------------------------------------------------------------
+
+    def decide(self, decisions: Sequence[Decision], title: str, *, go_on: bool = False) -> None:
+        """Show decisions at once and write them; ``go_on``: the next image when it is on disk."""
+        self._going_on = self._going_on or go_on
+        self._answered = self._answered or any(one.image == self.image for one in decisions)
+        self.sheets.expect(decisions)
+        self._show_labels({one.image for one in decisions})
+        on_done = partial(self._written, decisions, go_on=go_on)
+        on_error = partial(self._not_written, decisions)
+        label.decide(self._context, decisions, title, self, on_done, on_error)
+
+    def _written(
+        self, decisions: Sequence[Decision], written: Written, *, go_on: bool = False
+    ) -> None:
+        self.sheets.settle(decisions)
+        self._take(written)
+        if go_on:
+            self._going_on = False
+            self._step(1)
+        self._look_ahead()
+        self._drain()
+
+    def _not_written(self, decisions: Sequence[Decision], error: Exception) -> None:
+        self._intents.clear()
+        self._going_on = False
+        self.sheets.settle(decisions)
+        self._show_labels({one.image for one in decisions})
+        self.failed.emit(error)
+
+    def undo(self) -> None:
+        """Take the last step back and show what it was about."""
+        self._in_turn(partial(self._restore, label.undo_step))
+
+    def redo(self) -> None:
+        """Do again what was undone last, and show it."""
+        self._in_turn(partial(self._restore, label.redo_step))
+
+    def _in_turn(self, intent: Callable[[], None]) -> None:
+        if self.image is None:
+            intent()
+        else:
+            self.do(intent, needs_sheet=False)
+
+    def _restore(self, step: Callable[..., None]) -> None:
+        self._going_on = True
+        step(self._context, self._restored, partial(self._not_written, ()), self)
+
+    def _restored(self, written: Written) -> None:
+        self._going_on = False
+        if written.changes:
+            self._take(written)
+            self._queue.ask_again()
+            self._show_restored(written.images)
+            self._look_ahead()
+        else:
+            self.said.emit(self.tr("There is nothing to undo or redo."))
+        self._drain()
+
+    def _show_restored(self, images: Sequence[ImageId]) -> None:
+        """Go to the first image that was touched, unless one of them is shown."""
+        self._answered = False
+        if self.image not in images:
+            rows = [self._queue.row_of(image) for image in images[:1000]]
+            here = [row for row in rows if row >= 0]
+            if here:
+                self.go_to(min(here))
+
+    def _take(self, written: Written) -> None:
+        self._version += 1
+        self.sheets.mark_stale()
+        for image, labels in written.labels.items():
+            self.sheets.put_labels(image, labels)
+        self._show_labels(written.labels)
+
+    def _show_labels(self, images: Iterable[ImageId]) -> None:
+        for image in images:
+            known = self.sheets.get(image)
+            if known is not None:
+                self._queue.put_verdicts(image, frozenset(known.verdicts().values()))
+                self.labels_shown.emit(known)
+
+    def _on_changed(self, changes: Changes, origin: object) -> None:
+        if origin is self:
+            return
+        self._version += 1
+        self.sheets.mark_stale()
+        self._refused.clear()
+        if changes.label_images or changes.images_changed:
+            self._queue.ask_again()
+        if origin == label.HISTORY:
+            self._show_restored(sorted(changes.label_images))
+        self._look_ahead()

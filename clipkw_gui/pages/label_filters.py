@@ -1,0 +1,238 @@
+"""The left side of the Label page: which images the queue holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLabel,
+    QListView,
+    QSizePolicy,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from clipkw_gui.actions.browse import ArchiveCounts
+from clipkw_gui.delegates.count import CountDelegate
+from clipkw_gui.models.folders import FolderModel
+from clipkw_gui.models.keywords import KeywordModel
+from clipkw_gui.roles import Role
+from clipkw_gui.widgets.text_field import TextField
+from core.types import ImageQuery, KeywordId, QueueName
+
+_QUEUES = (
+    QueueName.UNLABELED,
+    QueueName.SUGGESTED,
+    QueueName.LABELED,
+    QueueName.REVIEWED,
+    QueueName.UNSURE,
+    QueueName.ALL,
+    QueueName.UNREADABLE,
+)
+_TYPING_PAUSE_MS = 200
+
+
+def heading(text: str) -> QLabel:
+    """The quiet title of a part of a panel."""
+    label = QLabel(text)
+    label.setProperty("role", "section")
+    label.setContentsMargins(6, 8, 6, 2)
+    return label
+
+
+class FilterPanel(QWidget):
+    """Queue, folder, keyword and path; emits the filter they make together."""
+
+    changed = Signal(object)
+    """ImageQuery."""
+    left = Signal()
+    """Escape in a text field."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._query = ImageQuery(queue=QueueName.UNLABELED)
+        self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self._take_text)
+        self._queues = QStandardItemModel(self)
+        self.folders = FolderModel(self)
+        self.keywords = KeywordModel(self)
+        delegate = CountDelegate(self)
+        self.queue_list = self._list(self._queues, delegate, self.tr("Queues"))
+        self.folder_tree = self._tree(delegate)
+        self.keyword_list = self._list(self.keywords, delegate, self.tr("Keywords"))
+        self.find_keyword = self._field(self.tr("Find a keyword, NO or EN"))
+        self.path_text = self._field(self.tr("Part of a path or file name"))
+        self._fill_queues()
+        self._lay_out()
+        self.queue_list.clicked.connect(self._queue_chosen)
+        self.queue_list.activated.connect(self._queue_chosen)
+        self.folder_tree.clicked.connect(self._folder_chosen)
+        self.folder_tree.activated.connect(self._folder_chosen)
+        self.keyword_list.clicked.connect(self._keyword_chosen)
+        self.keyword_list.activated.connect(self._keyword_chosen)
+        self.find_keyword.textChanged.connect(self.keywords.set_filter)
+        self.keywords.modelReset.connect(self._show_choice)
+        self.path_text.textChanged.connect(self._text_typed)
+
+    # what is shown ----------------------------------------------------------------------------
+
+    @property
+    def query(self) -> ImageQuery:
+        """The filter as it stands."""
+        return self._query
+
+    def set_query(self, query: ImageQuery) -> None:
+        """Show another filter, and say so if it differs."""
+        if query == self._query:
+            self._show_choice()
+            return
+        self._query = query
+        if (query.text or "") != self.path_text.text():
+            blocked = self.path_text.blockSignals(True)
+            self.path_text.setText(query.text or "")
+            self.path_text.blockSignals(blocked)
+        self._show_choice()
+        self.changed.emit(query)
+
+    def remove_part(self, part: str) -> None:
+        """Take one part of the filter away: queue, folder, keyword or text."""
+        if part == "queue":
+            self.set_query(replace(self._query, queue=QueueName.ALL))
+        else:
+            self.set_query(replace(self._query, **{part: None}))
+
+    def parts(self) -> dict[str, str]:
+        """The filter in words, part by part."""
+        query, parts = self._query, {}
+        if query.queue is not QueueName.ALL:
+            parts["queue"] = self._title(query.queue)
+        if query.folder:
+            parts["folder"] = f"{query.folder}/"
+        if query.keyword is not None:
+            keyword = self.keywords.find(query.keyword)
+            parts["keyword"] = keyword.no if keyword else self.tr("keyword")
+        if query.text:
+            parts["text"] = f"“{query.text}”"
+        return parts
+
+    def set_counts(self, counts: ArchiveCounts) -> None:
+        """Show how many images each choice holds."""
+        for row, queue in enumerate(_QUEUES):
+            self._queues.item(row).setData(counts.queues.get(queue, 0), Role.COUNT)
+        self.folders.set_counts(counts.folders, counts.queues.get(QueueName.ALL, 0))
+        self.folder_tree.expand(self.folders.index_of(""))
+        used = {keyword.id for keyword, _ in counts.keyword_counts}
+        unused = [(one, 0) for one in counts.keywords if one.id not in used]
+        self.keywords.set_counts([*counts.keyword_counts, *unused])
+        self._show_choice()
+
+    # building ---------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        box = QVBoxLayout(self)
+        box.setContentsMargins(6, 2, 2, 6)
+        box.setSpacing(2)
+        box.addWidget(self.queue_list)
+        box.addWidget(heading(self.tr("Folders")))
+        box.addWidget(self.folder_tree, 2)
+        box.addWidget(self.path_text)
+        box.addWidget(heading(self.tr("Keywords")))
+        box.addWidget(self.find_keyword)
+        box.addWidget(self.keyword_list, 3)
+
+    def _field(self, placeholder: str) -> TextField:
+        field = TextField(placeholderText=placeholder, clearButtonEnabled=True)
+        field.setAccessibleName(placeholder)
+        field.left.connect(self.left)
+        return field
+
+    def _list(
+        self, model: QStandardItemModel | KeywordModel, delegate: CountDelegate, name: str
+    ) -> QListView:
+        view = QListView(frameShape=QFrame.Shape.NoFrame)
+        view.setModel(model)
+        self._dress(view, delegate, name)
+        view.setUniformItemSizes(True)
+        return view
+
+    def _tree(self, delegate: CountDelegate) -> QTreeView:
+        view = QTreeView(frameShape=QFrame.Shape.NoFrame, headerHidden=True)
+        view.setModel(self.folders)
+        self._dress(view, delegate, self.tr("Folders"))
+        view.setUniformRowHeights(True)
+        view.setIndentation(14)
+        return view
+
+    def _dress(self, view: QAbstractItemView, delegate: CountDelegate, name: str) -> None:
+        view.setItemDelegate(delegate)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setAccessibleName(name)
+        view.setMinimumHeight(40)
+
+    def _fill_queues(self) -> None:
+        for queue in _QUEUES:
+            item = QStandardItem(self._title(queue))
+            item.setData(queue.value, Role.ID)
+            self._queues.appendRow(item)
+        rows = self._queues.rowCount()
+        self.queue_list.setFixedHeight(self.queue_list.sizeHintForRow(0) * rows + 6)
+        self.queue_list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._show_choice()
+
+    def _title(self, queue: QueueName) -> str:
+        return {
+            QueueName.ALL: self.tr("All images"),
+            QueueName.UNLABELED: self.tr("Unlabeled"),
+            QueueName.SUGGESTED: self.tr("Suggested"),
+            QueueName.LABELED: self.tr("Labeled"),
+            QueueName.REVIEWED: self.tr("Reviewed"),
+            QueueName.UNSURE: self.tr("Unsure"),
+            QueueName.UNREADABLE: self.tr("Unreadable"),
+        }[queue]
+
+    # choosing ---------------------------------------------------------------------------------
+
+    def _queue_chosen(self, index: QModelIndex) -> None:
+        self.set_query(replace(self._query, queue=QueueName(index.data(Role.ID))))
+
+    def _folder_chosen(self, index: QModelIndex) -> None:
+        self.set_query(replace(self._query, folder=self.folders.path_at(index) or None))
+
+    def _keyword_chosen(self, index: QModelIndex) -> None:
+        """Choosing the keyword that is chosen already takes it out of the filter.
+
+        An image that carries a keyword is not unlabeled, so those queues give way.
+        """
+        keyword = self.keywords.keyword_at(index.row())
+        if keyword is None or keyword.id == self._query.keyword:
+            self.set_query(replace(self._query, keyword=None))
+            return
+        empty = self._query.queue in (QueueName.UNLABELED, QueueName.SUGGESTED)
+        queue = QueueName.ALL if empty else self._query.queue
+        self.set_query(replace(self._query, queue=queue, keyword=KeywordId(keyword.id)))
+
+    def _text_typed(self) -> None:
+        self._pause.start()
+
+    def _take_text(self) -> None:
+        self.set_query(replace(self._query, text=self.path_text.text().strip() or None))
+
+    def _show_choice(self) -> None:
+        """Mark in each list what the filter says."""
+        self._mark(self.queue_list, self._queues.index(_QUEUES.index(self._query.queue), 0))
+        self._mark(self.folder_tree, self.folders.index_of(self._query.folder or ""))
+        row = self.keywords.row_of(self._query.keyword)
+        self._mark(self.keyword_list, self.keywords.index(row) if row >= 0 else QModelIndex())
+
+    def _mark(self, view: QAbstractItemView, index: QModelIndex) -> None:
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        if index.isValid():
+            view.selectionModel().setCurrentIndex(index, flag)
+        else:
+            view.selectionModel().clear()

@@ -1,0 +1,62 @@
+"""What the Label page says when there is nothing to show: each says the next step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from clipkw_gui.actions.browse import ArchiveCounts
+from clipkw_gui.actions.label import Readiness
+from core.types import ImageQuery, QueueName
+
+FEW_REFERENCES = 1
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("LabelPage", text)
+
+
+def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) -> str:
+    """Why the queue holds no image."""
+    if not is_open:
+        return _tr("No project is open.\n\nOpen one or make a new one from the start page.")
+    if counts is None:
+        return _tr("Reading the archive…")
+    if not any(counts.queues.values()):
+        return _tr("No images yet.\n\nThey appear here while the folder is being read.")
+    if query.folder or query.text or query.keyword is not None:
+        return _tr("No image matches this filter.\n\nRemove a part of it above.")
+    return {
+        QueueName.UNLABELED: _tr("Every image has a keyword.\n\nChoose “Labeled” to look through."),
+        QueueName.SUGGESTED: _tr(
+            "No unlabeled image has a vector yet.\n\n"
+            "Suggestions come when images have been encoded; “Unlabeled” can be labeled meanwhile."
+        ),
+        QueueName.LABELED: _tr("No image has a keyword yet.\n\nLabel some under “Unlabeled”."),
+        QueueName.REVIEWED: _tr("Nobody has decided anything yet.\n\nStart under “Unlabeled”."),
+        QueueName.UNSURE: _tr("Nothing is marked unsure.\n\nU marks a keyword as unsure."),
+        QueueName.UNREADABLE: _tr("Every file could be read."),
+    }.get(query.queue, _tr("No images."))
+
+
+def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
+    """Why the list of suggestions is empty or incomplete; "" when it is neither."""
+    if ready is None:
+        return ""
+    if not ready.has_encoder:
+        return _tr(
+            "No encoder is chosen, so there are no suggestions. "
+            "Browsing and adding keywords (K) work; choose an encoder in the project's settings."
+        )
+    if ready.references < FEW_REFERENCES and not ready.waiting:
+        return _tr(
+            "No labeled image to learn from yet. Add keywords to a few images with K: "
+            "suggestions follow from the first one."
+        )
+    if has_some:
+        return ""
+    if ready.waiting:
+        waiting = f"{ready.waiting:,}"
+        return _tr("Encoding: suggestions come as vectors arrive. {n} images to go.").format(
+            n=waiting
+        )
+    return _tr("Nothing similar enough among the references. Add keywords with K.")

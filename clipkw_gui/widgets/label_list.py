@@ -1,0 +1,42 @@
+"""The keywords of one image; each can be removed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QListView, QWidget
+
+from clipkw_gui.roles import Role
+
+_CROSS_ZONE = 34
+
+
+class LabelList(QListView):
+    """Emits the keyword that is to be taken off the image."""
+
+    removed = Signal(object)
+    """A Keyword."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName(self.tr("Keywords of this image"))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if index.isValid() and at.x() >= self.visualRect(index).right() - _CROSS_ZONE:
+            self.removed.emit(index.data(Role.KEYWORD))
+            return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keyword = self.currentIndex().data(Role.KEYWORD)
+        if event.key() == Qt.Key.Key_Delete and keyword is not None:
+            self.removed.emit(keyword)
+            return
+        super().keyPressEvent(event)
