@@ -42,7 +42,7 @@ def image_ids(catalog: Catalog, query: ImageQuery, encoder: EncoderId | None) ->
     if query.keyword is not None:
         wanted.append(_has_label(POSITIVE_VERDICTS, query.keyword))
     if query.text:
-        wanted.append(images.c.path_folded.contains(fold(query.text), autoescape=True))
+        wanted.append(images.c.id.in_(_with_text(query.text)))
     statement = select(images.c.id).where(*wanted).order_by(images.c.path)
     with catalog.read() as connection:
         return fetch_integers(connection, statement)[0]
@@ -51,13 +51,16 @@ def image_ids(catalog: Catalog, query: ImageQuery, encoder: EncoderId | None) ->
 def queue_counts(catalog: Catalog, encoder: EncoderId | None) -> dict[QueueName, int]:
     """How many images each queue holds."""
     with catalog.read() as connection:
-        return {
+        counts = {
             queue: connection.scalar(
                 select(func.count()).select_from(images).where(_in_queue(queue, encoder))
             )
             or 0
             for queue in QueueName
+            if queue is not QueueName.UNLABELED
         }
+    unlabeled = counts[QueueName.ALL] - counts[QueueName.LABELED]
+    return counts | {QueueName.UNLABELED: unlabeled}
 
 
 def folder_counts(catalog: Catalog) -> list[tuple[str, int]]:
@@ -116,7 +119,12 @@ def _in_queue(queue: QueueName, encoder: EncoderId | None) -> ColumnElement[bool
 def _has_label(
     verdicts: AbstractSet[Verdict], keyword: KeywordId | None = None
 ) -> ColumnElement[bool]:
-    matching = [labels.c.image == images.c.id, labels.c.verdict.in_(verdicts)]
+    # Membership, not EXISTS: the set is read once and in order instead of probed per image.
+    labeled = select(labels.c.image).where(labels.c.verdict.in_(verdicts))
     if keyword is not None:
-        matching.append(labels.c.keyword == keyword)
-    return select(labels.c.image).where(*matching).exists()
+        labeled = labeled.where(labels.c.keyword == keyword)
+    return images.c.id.in_(labeled)
+
+
+def _with_text(text: str) -> Select[tuple[int]]:
+    return select(images.c.id).where(images.c.path_folded.contains(fold(text), autoescape=True))

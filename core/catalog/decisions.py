@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -28,6 +29,7 @@ from core.types import (
 )
 
 IMPORT_TITLE = "Import keywords"
+_FEW_KEYWORDS = 8
 
 _COLUMNS = [labels.c[field.name] for field in fields(Label)]
 
@@ -110,20 +112,8 @@ def import_labels(
     thing in each language. Raises :class:`KeywordError` for an empty name.
     """
     with catalog.write() as connection:
-        known = {
-            folded: KeywordId(keyword)
-            for folded, keyword in connection.execute(select(keywords.c.no_folded, keywords.c.id))
-        }
-        created: list[Keyword] = []
-        decisions: list[Decision] = []
-        for image, names in rows:
-            for name in names:
-                folded = fold(clean_name(name))
-                if folded not in known:
-                    created.append(vocabulary.create(connection, name, KeywordStatus.IMPORTED))
-                    known[folded] = created[-1].id
-                decisions.append(Decision(image, known[folded], Verdict.IMPORTED))
-        changed = _changes(connection, decisions, only_new=True)
+        wanted, created = _name_keywords(connection, rows)
+        changed = _changes(connection, wanted, only_new=True)
         changes = journal.record(connection, IMPORT_TITLE, by, changed, created)
     return ImportedLabels(changes, len(changed), len(created))
 
@@ -135,6 +125,32 @@ def _pairs(catalog: Catalog, verdicts: Iterable[Verdict]) -> tuple[ImageIds, Ima
             connection, statement.order_by(labels.c.image, labels.c.keyword)
         )
     return image, keyword
+
+
+def _name_keywords(
+    connection: Connection, rows: Iterable[tuple[ImageId, Sequence[str]]]
+) -> tuple[list[Decision], list[Keyword]]:
+    """The rows of a table with ids for names, and the keywords made for new names."""
+    known = {
+        folded: KeywordId(keyword)
+        for folded, keyword in connection.execute(select(keywords.c.no_folded, keywords.c.id))
+    }
+    created: list[Keyword] = []
+
+    @cache
+    def keyword_of(name: str) -> KeywordId:
+        folded = fold(clean_name(name))
+        if folded not in known:
+            created.append(vocabulary.create(connection, name, KeywordStatus.IMPORTED))
+            known[folded] = created[-1].id
+        return known[folded]
+
+    wanted = [
+        Decision(image, keyword_of(name), Verdict.IMPORTED)
+        for image, names in rows
+        for name in names
+    ]
+    return wanted, created
 
 
 def _changes(
@@ -158,10 +174,11 @@ def _changes(
 def _present(
     connection: Connection, pairs: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], Row[Any]]:
-    some_images = labels.c.image.in_({image for image, _ in pairs})
-    some_keywords = labels.c.keyword.in_({keyword for _, keyword in pairs})
-    rows = connection.execute(select(*_COLUMNS).where(some_images, some_keywords))
-    return {(row.image, row.keyword): row for row in rows}
+    statement = select(*_COLUMNS).where(labels.c.image.in_({image for image, _ in pairs}))
+    # Every image is looked up with every keyword: good for one keyword, bad for a whole table.
+    if len(some := {keyword for _, keyword in pairs}) <= _FEW_KEYWORDS:
+        statement = statement.where(labels.c.keyword.in_(some))
+    return {(row.image, row.keyword): row for row in connection.execute(statement)}
 
 
 def _change(pair: tuple[int, int], decision: Decision, before: Row[Any] | None) -> dict[str, Any]:

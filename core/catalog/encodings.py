@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Exists, Text, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, delete, func, insert, select
 
 from core.catalog.database import Catalog
 from core.catalog.rows import fetch_integers
@@ -102,12 +102,7 @@ def encoded_rows(catalog: Catalog, encoder: EncoderId) -> tuple[ImageIds, NDArra
 
     Images whose file is missing or unreadable are among them: what is known of them still counts.
     """
-    statement = (
-        select(encodings.c.image, encodings.c.row)
-        .join(images, images.c.id == encodings.c.image)
-        .where(encodings.c.encoder == encoder, encodings.c.content_hash == images.c.content_hash)
-        .order_by(encodings.c.image)
-    )
+    statement = _current(encoder).order_by(encodings.c.image)
     with catalog.read() as connection:
         image, row = fetch_integers(connection, statement)
     return image, row
@@ -121,14 +116,16 @@ def next_row(catalog: Catalog, encoder: EncoderId) -> int:
     return 0 if found is None else found + 1
 
 
-def is_encoded(encoder: EncoderId) -> Exists:
+def is_encoded(encoder: EncoderId) -> ColumnElement[bool]:
     """Condition on ``images``: there is a vector of the present content."""
+    return images.c.id.in_(_current(encoder).with_only_columns(encodings.c.image))
+
+
+def _current(encoder: EncoderId) -> Select[tuple[int, int]]:
+    """Image and row of the vectors that are of the content the image has."""
+    file = images.alias()
     return (
-        select(encodings.c.image)
-        .where(
-            encodings.c.encoder == encoder,
-            encodings.c.image == images.c.id,
-            encodings.c.content_hash == images.c.content_hash,
-        )
-        .exists()
+        select(encodings.c.image, encodings.c.row)
+        .join(file, file.c.id == encodings.c.image)
+        .where(encodings.c.encoder == encoder, encodings.c.content_hash == file.c.content_hash)
     )

@@ -13,7 +13,9 @@ def state_counts(catalog: Catalog) -> dict[ImageState, int]:
     """How many images are in each state."""
     statement = select(images.c.state, func.count()).group_by(images.c.state)
     with catalog.read() as connection:
-        counts: dict[ImageState, int] = dict(connection.execute(statement).tuples().all())
+        counts: dict[ImageState, int] = {
+            state: count for state, count in connection.execute(statement)
+        }
     return {state: counts.get(state, 0) for state in ImageState}
 
 
