@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
+from core.catalog import sqlite
 from core.catalog.database import Catalog
 from core.catalog.schema import images
 from core.types import ImageState
@@ -13,16 +14,11 @@ def state_counts(catalog: Catalog) -> dict[ImageState, int]:
     """How many images are in each state."""
     statement = select(images.c.state, func.count()).group_by(images.c.state)
     with catalog.read() as connection:
-        counts: dict[ImageState, int] = {
-            state: count for state, count in connection.execute(statement)
-        }
+        counts = {ImageState(state): count for state, count in connection.execute(statement)}
     return {state: counts.get(state, 0) for state in ImageState}
 
 
 def faults(catalog: Catalog) -> list[str]:
     """What a full check of the database file finds wrong, a few faults at most."""
     with catalog.read() as connection:
-        found = connection.scalars(text("PRAGMA integrity_check(5)")).all()
-        orphans = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(5)
-    broken = [str(fault) for fault in found if fault != "ok"]
-    return broken + [f"a row of {row[0]} refers to a missing one of {row[2]}" for row in orphans]
+        return sqlite.faults(connection)

@@ -93,6 +93,14 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
     return None
 
 
+def faults(connection: Connection) -> list[str]:
+    """What a full check of the file finds wrong, a few faults at most."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+    broken = [str(fault) for fault in found if fault != "ok"]
+    return broken + [f"a row of {row[0]} refers to a missing one of {row[2]}" for row in orphans]
+
+
 def copy(source: Path, target: Path) -> None:
     """Write a consistent copy of the database ``source``, also while it is in use.
 
