@@ -42,9 +42,12 @@ class ReferenceIndex:
     def __len__(self) -> int:
         return len(self._references)
 
-    def read_vectors(self, progress: Progress) -> None:
-        """Take in which images are encoded: all of them at first, then what has changed."""
-        before, now = self._vectors, ImageVectors.read(self._project)
+    def take_vectors(self, now: ImageVectors | None, progress: Progress) -> None:
+        """Take in which images are encoded: all of them at first, then what has changed.
+
+        Raises :class:`core.errors.FeatureError` if the feature file is missing or damaged.
+        """
+        before = self._vectors
         if now is None:
             self._vectors, self._references = None, References(0)
             return

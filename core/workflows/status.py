@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from core.catalog import encodings, images, journal, keywords, overview
+from core.catalog import images, journal, keywords, overview
 from core.encoders import describe_source
 from core.errors import ClipkwError, EncoderError, FeatureError, ProjectError, StorageError
 from core.types import ImageState, QueueName
-from core.workflows import browse
+from core.workflows import browse, encode
 from core.workflows.project import Project
 from core.workflows.vectors import ImageVectors
 
@@ -61,9 +61,8 @@ def status(project: Project) -> ProjectStatus:
     """Count what a project holds."""
     states = overview.state_counts(project.catalog)
     queues = browse.queue_counts(project)
-    encoder = browse.encoder_id(project)
     present = states[ImageState.PRESENT]
-    pending = present if encoder is None else len(encodings.unencoded(project.catalog, encoder))
+    pending = encode.pending(project)
     return ProjectStatus(
         folder=str(project.folder),
         archive=str(project.images_root),
@@ -145,7 +144,10 @@ def _open_clip() -> str:
 
 
 def _encoder(project: Project) -> str:
-    found = describe_source(project.settings.encoder.source)
+    source = project.settings.encoder.source
+    if not source:
+        return "none is chosen yet, so nothing is suggested"
+    found = describe_source(source)
     return f"{found.name}: {found.architecture}, {found.dimension} dimensions"
 
 

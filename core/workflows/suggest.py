@@ -27,6 +27,7 @@ from core.types import (
 )
 from core.workflows.project import Project
 from core.workflows.reference_index import Evidence, ReferenceIndex
+from core.workflows.vectors import ImageVectors
 
 NEIGHBOR_SEARCH = "neighbor-search"
 NEAREST_NEIGHBOR = "1-nn"
@@ -44,6 +45,7 @@ class Suggester:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._index = ReferenceIndex(project)
         self._keywords: dict[KeywordId, Keyword] = {}
         self._by_content: dict[str, list[ImageId]] = {}
@@ -56,7 +58,7 @@ class Suggester:
         """
         suggester = cls(project)
         suggester._read_keywords()
-        suggester._index.read_vectors(progress or Silent())
+        suggester._index.take_vectors(ImageVectors.read(project), progress or Silent())
         return suggester
 
     @property
@@ -66,16 +68,19 @@ class Suggester:
 
     def refresh(self, changes: Changes) -> None:
         """Take in what a write changed; only what it touched is read again."""
-        with self._lock:
-            if changes.keywords:
-                self._read_keywords()
-            if changes.images_changed:
-                self._by_content = {}
-            if changes.vectors_changed:
-                self._index.read_vectors(Silent())
-            if changes.label_images:
-                touched = np.array(sorted(changes.label_images), dtype=np.int64)
-                self._index.read_labels(touched, Silent())
+        with self._refreshing:
+            # An image whose content has changed has no vector any more.
+            stale = changes.vectors_changed or changes.images_changed
+            vectors = ImageVectors.read(self._project) if stale else None
+            with self._lock:
+                if stale:
+                    self._by_content = {}
+                    self._index.take_vectors(vectors, Silent())
+                if changes.keywords:
+                    self._read_keywords()
+                if changes.label_images:
+                    touched = np.array(sorted(changes.label_images), dtype=np.int64)
+                    self._index.read_labels(touched, Silent())
 
     def suggest(
         self, ids: Sequence[ImageId], model: str = NEIGHBOR_SEARCH
