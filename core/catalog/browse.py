@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from core.catalog.database import Catalog
-from core.catalog.encodings import is_encoded
+from core.catalog.encodings import encoded_images
 from core.catalog.keywords import vocabulary
 from core.catalog.rows import fetch_integers
-from core.catalog.schema import images, labels
+from core.catalog.schema import encodings, images, labels
 from core.catalog.text import fold
 from core.types import (
     HUMAN_VERDICTS,
@@ -28,6 +28,7 @@ from core.types import (
 )
 
 _PRESENT = images.c.state == ImageState.PRESENT
+_ABSENT = images.c.state.in_([ImageState.MISSING, ImageState.UNREADABLE])
 
 
 def image_ids(catalog: Catalog, query: ImageQuery, encoder: EncoderId | None) -> ImageIds:
@@ -40,7 +41,8 @@ def image_ids(catalog: Catalog, query: ImageQuery, encoder: EncoderId | None) ->
         # "0" is the character after "/": all that starts with the folder's name and a slash.
         wanted.append(and_(images.c.path >= f"{folder}/", images.c.path < f"{folder}0"))
     if query.keyword is not None:
-        wanted.append(_has_label(POSITIVE_VERDICTS, query.keyword))
+        labeled = _labeled(POSITIVE_VERDICTS).where(labels.c.keyword == query.keyword)
+        wanted.append(images.c.id.in_(labeled))
     if query.text:
         wanted.append(images.c.id.in_(_with_text(query.text)))
     statement = select(images.c.id).where(*wanted).order_by(images.c.path)
@@ -50,17 +52,19 @@ def image_ids(catalog: Catalog, query: ImageQuery, encoder: EncoderId | None) ->
 
 def queue_counts(catalog: Catalog, encoder: EncoderId | None) -> dict[QueueName, int]:
     """How many images each queue holds."""
+    unlabeled = encoded_images(encoder).where(encodings.c.image.not_in(_labeled(POSITIVE_VERDICTS)))
     with catalog.read() as connection:
-        counts = {
-            queue: connection.scalar(
-                select(func.count()).select_from(images).where(_in_queue(queue, encoder))
-            )
-            or 0
-            for queue in QueueName
-            if queue is not QueueName.UNLABELED
+        present = _count(connection, _PRESENT)
+        labeled = _count_present(connection, _labeled(POSITIVE_VERDICTS))
+        return {
+            QueueName.ALL: present,
+            QueueName.UNLABELED: present - labeled,
+            QueueName.SUGGESTED: _count_present(connection, unlabeled),
+            QueueName.LABELED: labeled,
+            QueueName.REVIEWED: _count_present(connection, _labeled(HUMAN_VERDICTS)),
+            QueueName.UNSURE: _count_present(connection, _labeled({Verdict.UNSURE})),
+            QueueName.UNREADABLE: _count(connection, _ABSENT),
         }
-    unlabeled = counts[QueueName.ALL] - counts[QueueName.LABELED]
-    return counts | {QueueName.UNLABELED: unlabeled}
 
 
 def folder_counts(catalog: Catalog) -> list[tuple[str, int]]:
@@ -79,8 +83,7 @@ def folder_counts(catalog: Catalog) -> list[tuple[str, int]]:
 def keyword_counts(catalog: Catalog) -> list[tuple[Keyword, int]]:
     """Keywords that are positive on a present image, most frequent first, and on how many."""
     counted = select(labels.c.keyword, func.count()).where(labels.c.verdict.in_(POSITIVE_VERDICTS))
-    # Far fewer images are absent than present, so they are taken off instead of joined.
-    absent = counted.join(images, images.c.id == labels.c.image).where(~_PRESENT)
+    absent = counted.where(labels.c.image.in_(select(images.c.id).where(_ABSENT)))
     with catalog.read() as connection:
         counts = _counter(connection, counted)
         counts.subtract(_counter(connection, absent))
@@ -95,36 +98,41 @@ def _counter(connection: Connection, counted: Select[Any]) -> Counter[KeywordId]
 
 
 def _in_queue(queue: QueueName, encoder: EncoderId | None) -> ColumnElement[bool]:
-    positive = _has_label(POSITIVE_VERDICTS)
+    # Membership, not EXISTS: each set is read once and in order instead of probed per image.
+    labeled = images.c.id.in_(_labeled(POSITIVE_VERDICTS))
     match queue:
         case QueueName.ALL:
             return _PRESENT
         case QueueName.UNLABELED:
-            return and_(_PRESENT, ~positive)
+            return and_(_PRESENT, ~labeled)
         case QueueName.SUGGESTED:
-            encoded = false() if encoder is None else is_encoded(encoder)
-            return and_(_PRESENT, ~positive, encoded)
+            return and_(_PRESENT, ~labeled, images.c.id.in_(encoded_images(encoder)))
         case QueueName.LABELED:
-            return and_(_PRESENT, positive)
+            return and_(_PRESENT, labeled)
         case QueueName.REVIEWED:
-            return and_(_PRESENT, _has_label(HUMAN_VERDICTS))
+            return and_(_PRESENT, images.c.id.in_(_labeled(HUMAN_VERDICTS)))
         case QueueName.UNSURE:
-            return and_(_PRESENT, _has_label({Verdict.UNSURE}))
+            return and_(_PRESENT, images.c.id.in_(_labeled({Verdict.UNSURE})))
         case QueueName.UNREADABLE:
-            return or_(
-                images.c.state == ImageState.UNREADABLE, images.c.state == ImageState.MISSING
-            )
+            return _ABSENT
 
 
-def _has_label(
-    verdicts: AbstractSet[Verdict], keyword: KeywordId | None = None
-) -> ColumnElement[bool]:
-    # Membership, not EXISTS: the set is read once and in order instead of probed per image.
-    labeled = select(labels.c.image).where(labels.c.verdict.in_(verdicts))
-    if keyword is not None:
-        labeled = labeled.where(labels.c.keyword == keyword)
-    return images.c.id.in_(labeled)
+def _labeled(verdicts: AbstractSet[Verdict]) -> Select[tuple[int]]:
+    return select(labels.c.image).where(labels.c.verdict.in_(verdicts))
 
 
 def _with_text(text: str) -> Select[tuple[int]]:
     return select(images.c.id).where(images.c.path_folded.contains(fold(text), autoescape=True))
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).select_from(images).where(condition)) or 0
+
+
+def _count_present(connection: Connection, ids: Select[tuple[int]]) -> int:
+    """How many different present images are among the ``ids`` that a query gives."""
+    column = ids.selected_columns[0]
+    counted = ids.with_only_columns(func.count(column.distinct()))
+    # Far fewer images are absent than present, so they are taken off instead of looked up.
+    absent = counted.where(column.in_(select(images.c.id).where(_ABSENT)))
+    return (connection.scalar(counted) or 0) - (connection.scalar(absent) or 0)

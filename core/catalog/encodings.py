@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, Text, bindparam, delete, func, insert, select
+from sqlalchemy import Select, Text, bindparam, delete, func, insert, select
 
 from core.catalog.database import Catalog
 from core.catalog.rows import fetch_integers
@@ -48,7 +48,7 @@ def unencoded(catalog: Catalog, encoder: EncoderId) -> ImageIds:
     """Present images (n,) without a vector of their present content, by path."""
     statement = (
         select(images.c.id)
-        .where(images.c.state == ImageState.PRESENT, ~is_encoded(encoder))
+        .where(images.c.state == ImageState.PRESENT, images.c.id.not_in(encoded_images(encoder)))
         .order_by(images.c.path)
     )
     with catalog.read() as connection:
@@ -116,12 +116,12 @@ def next_row(catalog: Catalog, encoder: EncoderId) -> int:
     return 0 if found is None else found + 1
 
 
-def is_encoded(encoder: EncoderId) -> ColumnElement[bool]:
-    """Condition on ``images``: there is a vector of the present content."""
-    return images.c.id.in_(_current(encoder).with_only_columns(encodings.c.image))
+def encoded_images(encoder: EncoderId | None) -> Select[tuple[int]]:
+    """A query for the images that have a vector of their present content; None: of no image."""
+    return _current(encoder).with_only_columns(encodings.c.image)
 
 
-def _current(encoder: EncoderId) -> Select[tuple[int, int]]:
+def _current(encoder: EncoderId | None) -> Select[tuple[int, int]]:
     """Image and row of the vectors that are of the content the image has."""
     file = images.alias()
     return (
