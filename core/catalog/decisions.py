@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -103,16 +104,20 @@ def decide_by_name(
 
 
 def import_labels(
-    catalog: Catalog, rows: Iterable[tuple[ImageId, Sequence[str]]], by: str
+    catalog: Catalog,
+    rows: Iterable[tuple[ImageId, Sequence[str]]],
+    by: str,
+    english: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportedLabels:
     """Add the keywords of a table, given by Norwegian name, as one step of the journal.
 
     A label that exists, whatever its verdict, is left as it is: an import never overrides a
-    person. New names become keywords. English names are not looked at: a word may mean one
-    thing in each language. Raises :class:`KeywordError` for an empty name.
+    person. New names become keywords, with the name that ``english`` has for them. Existing
+    English names are not looked at: a word may mean one thing in each language. Raises
+    :class:`KeywordError` for an empty name.
     """
     with catalog.write() as connection:
-        wanted, created = _name_keywords(connection, rows)
+        wanted, created = _name_keywords(connection, rows, english)
         changed = _changes(connection, wanted, only_new=True)
         changes = journal.record(connection, IMPORT_TITLE, by, changed, created)
     return ImportedLabels(changes, len(changed), len(created))
@@ -128,7 +133,9 @@ def _pairs(catalog: Catalog, verdicts: Iterable[Verdict]) -> tuple[ImageIds, Ima
 
 
 def _name_keywords(
-    connection: Connection, rows: Iterable[tuple[ImageId, Sequence[str]]]
+    connection: Connection,
+    rows: Iterable[tuple[ImageId, Sequence[str]]],
+    english: Mapping[str, str],
 ) -> tuple[list[Decision], list[Keyword]]:
     """The rows of a table with ids for names, and the keywords made for new names."""
     known = {
@@ -141,7 +148,9 @@ def _name_keywords(
     def keyword_of(name: str) -> KeywordId:
         folded = fold(clean_name(name))
         if folded not in known:
-            created.append(vocabulary.create(connection, name, KeywordStatus.IMPORTED))
+            created.append(
+                vocabulary.create(connection, name, KeywordStatus.IMPORTED, english.get(name))
+            )
             known[folded] = created[-1].id
         return known[folded]
 

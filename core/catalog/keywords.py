@@ -44,13 +44,16 @@ def named(connection: Connection, name: str) -> Keyword | None:
     return None if row is None else Keyword(*row)
 
 
-def create(connection: Connection, name: str, status: KeywordStatus) -> Keyword:
+def create(
+    connection: Connection, name: str, status: KeywordStatus, english: str | None = None
+) -> Keyword:
     """Add a keyword whose Norwegian name is new; the caller journals it."""
     no = clean_name(name)
-    row = values(no, None, status)
+    en = None if english is None else clean_name(english)
+    row = values(no, en, status)
     key = connection.execute(insert(keywords), row).inserted_primary_key
     assert key is not None
-    return Keyword(KeywordId(key[0]), no, None, status)
+    return Keyword(KeywordId(key[0]), no, en, status)
 
 
 def values(no: str, en: str | None, status: KeywordStatus) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Keyword tables in: CSV, TSV and XLSX, however they were written."""

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -60,7 +60,7 @@ def scan(
     known: Mapping[str, KnownFile],
     max_pixels: int,
     progress: Progress,
-) -> Iterator[ScanBatch]:
+) -> Generator[ScanBatch, None, None]:
     """Compare the files of ``listing`` with the ``known`` ones; yields batches to be stored.
 
     Storing each batch before asking for the next makes an interrupted scan resumable. Two files
