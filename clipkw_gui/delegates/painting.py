@@ -47,7 +47,9 @@ def _mix(one: QColor, other: QColor, share: float) -> QColor:
 
 def tones(palette: QPalette) -> Tones:
     """The tones that suit a palette."""
-    base, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
+    group = QPalette.ColorGroup.Active
+    base = palette.color(group, QPalette.ColorRole.Base)
+    text = palette.color(group, QPalette.ColorRole.Text)
     dark = base.lightness() < 128
     return Tones(
         accepted=QColor("#5cc98a" if dark else "#1b7f47"),
@@ -58,7 +60,7 @@ def tones(palette: QPalette) -> Tones:
         secondary=_mix(base, text, 0.66),
         hairline=_mix(base, text, 0.16),
         placeholder=_mix(base, text, 0.09),
-        bar=palette.color(QPalette.ColorRole.Highlight),
+        bar=palette.color(group, QPalette.ColorRole.Highlight),
         bar_below=_mix(base, text, 0.42),
         groove=_mix(base, text, 0.12),
     )

@@ -18,10 +18,11 @@ from clipkw_gui.delegates.painting import (
 from clipkw_gui.roles import Role
 from core.types import Suggestion, Verdict
 
-_HEIGHT = 44
-_DIVIDER = 26
-_KEY = 22
-_PERCENT = 46
+_HEIGHT = 30
+_DIVIDER = 24
+_KEY = 20
+_PERCENT = 44
+_BAR = 52
 
 
 class SuggestionDelegate(QStyledItemDelegate):
@@ -67,32 +68,30 @@ class SuggestionDelegate(QStyledItemDelegate):
         suggestion: Suggestion = index.data(Role.SUGGESTION)
         said = index.data(Role.VERDICT)
         verdict = Verdict(said) if said else None
-        row = option.rect.adjusted(4, 2, -4, -2)
+        row = option.rect.adjusted(4, 1, -4, -1)
         self._paint_ground(painter, option, row, bool(index.data(Role.IN_HAND)), shades)
-        key = QRect(row.left() + 6, row.top() + 6, _KEY, 16)
+        key = QRect(row.left() + 8, row.center().y() - 8, _KEY, 17)
         painter.setFont(small_font(option.font))
         if index.data(Role.NUMBER):
             painter.setPen(QPen(shades.hairline, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(key.adjusted(2, 0, -2, 0), 3, 3)
+            painter.drawRoundedRect(key, 3, 3)
             painter.setPen(shades.secondary)
             number = str(index.data(Role.NUMBER))
             painter.drawText(key, int(Qt.AlignmentFlag.AlignCenter), number)
-        mark = QRect(row.right() - BADGE - 6, row.center().y() - BADGE // 2, BADGE, BADGE)
-        left, right = key.right() + 7, mark.left() - 8
-        self._paint_names(
-            painter,
-            option,
-            QRect(left, row.top() + 3, right - left, 22),
-            suggestion,
-            verdict,
-            shades,
-        )
-        bar = QRectF(left, row.bottom() - 10, right - left, 4)
+        mark = QRect(row.right() - BADGE - 6, row.center().y() - BADGE // 2 + 1, BADGE, BADGE)
+        bar = QRectF(mark.left() - _BAR - 10, row.center().y() - 2, _BAR, 5)
+        left, right = key.right() + 8, round(bar.left()) - 8
+        names = QRect(left, row.top(), right - left, row.height())
+        self._paint_names(painter, option, names, suggestion, verdict, shades)
         filled = shades.bar if suggestion.above_threshold else shades.bar_below
         draw_confidence(painter, bar, suggestion.confidence, filled, shades.groove)
         if verdict:
             draw_badge(painter, mark, verdict, shades)
+        else:
+            painter.setPen(QPen(shades.hairline, 1.4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(mark.adjusted(1, 1, -1, -1))
 
     def _paint_ground(
         self,
@@ -133,7 +132,7 @@ class SuggestionDelegate(QStyledItemDelegate):
         )
         if suggestion.keyword.en and names.width() - used > 30:
             painter.setFont(small_font(option.font))
-            rest = names.adjusted(used + 8, 1, 0, 1)
+            rest = names.adjusted(used + 8, 0, 0, 0)
             draw_elided(
                 painter, rest, suggestion.keyword.en, shades.secondary, Qt.AlignmentFlag.AlignLeft
             )

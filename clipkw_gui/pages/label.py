@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QImage
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QImage, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from clipkw_gui.actions import browse, label
@@ -29,7 +29,6 @@ from clipkw_gui.pages.label_bulk import BulkDialog
 from clipkw_gui.pages.label_centre import CentrePanel
 from clipkw_gui.pages.label_desk import LabelDesk
 from clipkw_gui.pages.label_filters import FilterPanel, heading
-from clipkw_gui.pages.label_key_list import KeyList
 from clipkw_gui.pages.label_keys import DigitRow, LabelKeys
 from clipkw_gui.pages.label_pictures import FULL, Pictures
 from clipkw_gui.pages.label_sheets import KnownImage
@@ -122,6 +121,9 @@ class LabelPage(QWidget):
         self.across.setStretchFactor(1, 1)
         self.across.setSizes([216, 700, 320])
         self._evidence_box = QWidget()
+        for panel in (self.filters, self.answers, self._evidence_box):
+            panel.setBackgroundRole(QPalette.ColorRole.Base)
+            panel.setAutoFillBackground(True)
         box = QVBoxLayout(self._evidence_box)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -177,7 +179,7 @@ class LabelPage(QWidget):
         reference.entered.connect(self.desk.add)
 
     def menu_actions(self) -> dict[str, list[QAction]]:
-        """The actions by menu: "edit", "label", "view", "help"."""
+        """The actions by menu: "edit", "label", "view"."""
         return self.keys.groups()
 
     # the project ------------------------------------------------------------------------------
@@ -488,6 +490,7 @@ class LabelPage(QWidget):
 
     def set_grid(self, on: bool) -> None:
         """The grid or the picture in the centre."""
+        self.setFocus()  # or a list would get it in passing, and take a keyword in hand
         self.centre.set_grid(on)
         self.strip.setVisible(not on)
         self._evidence_box.setVisible(not on)
@@ -525,19 +528,6 @@ class LabelPage(QWidget):
         elif self.centre.in_grid and focused is self.centre.grid:
             self.keys.grid.trigger()
         self._focus_picture()
-
-    def show_keys(self) -> None:
-        """The list of keys."""
-        titles = {
-            "label": self.tr("Decide"),
-            "view": self.tr("Move and look"),
-            "edit": self.tr("Edit"),
-            "help": self.tr("Help"),
-        }
-        groups = self.menu_actions()
-        dialog = KeyList([(title, groups[name]) for name, title in titles.items()], self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def _focus_picture(self) -> None:
         (self.centre.grid if self.centre.in_grid else self.centre.viewer).setFocus()

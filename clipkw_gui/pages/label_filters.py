@@ -162,6 +162,7 @@ class FilterPanel(QWidget):
 
     def _tree(self, delegate: CountDelegate) -> QTreeView:
         view = QTreeView(frameShape=QFrame.Shape.NoFrame, headerHidden=True)
+        view.setStyleSheet("QTreeView { show-decoration-selected: 0; }")
         view.setModel(self.folders)
         self._dress(view, delegate, self.tr("Folders"))
         view.setUniformRowHeights(True)

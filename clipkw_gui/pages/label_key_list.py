@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 
 class KeyList(QDialog):
@@ -42,7 +42,7 @@ class KeyList(QDialog):
         """(keys, text); the digits share a line."""
         lines: dict[str, str] = {}
         native = QKeySequence.SequenceFormat.NativeText
-        for action in actions:
+        for action in _with_a_key(actions):
             keys = ", ".join(one.toString(native) for one in action.shortcuts())
             name = action.objectName()
             if name.endswith(tuple("23456789")):
@@ -55,3 +55,13 @@ class KeyList(QDialog):
             else:
                 lines[keys] = action.text()
         return list(lines.items())
+
+
+def _with_a_key(actions: Sequence[QAction]) -> Iterator[QAction]:
+    """The actions that have one, those in sub-menus included."""
+    for action in actions:
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            yield from _with_a_key(menu.actions())
+        elif action.shortcuts():
+            yield action

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 if TYPE_CHECKING:
     from clipkw_gui.pages.label import LabelPage
@@ -27,18 +27,16 @@ class LabelKeys(QObject):
         self.edit: list[QAction] = []
         self.label: list[QAction] = []
         self.view: list[QAction] = []
-        self.help: list[QAction] = []
         self.accept: dict[int, QAction] = {}
         self.reject: dict[int, QAction] = {}
         self._make_edit()
         self._make_decisions()
         self._make_moves()
         self._make_view()
-        self._make_help()
 
     def groups(self) -> dict[str, list[QAction]]:
         """The actions by menu."""
-        return {"edit": self.edit, "label": self.label, "view": self.view, "help": self.help}
+        return {"edit": self.edit, "label": self.label, "view": self.view}
 
     def _add(
         self,
@@ -74,20 +72,25 @@ class LabelKeys(QObject):
 
     def _make_decisions(self) -> None:
         page, group = self._page, self.label
+        accept = QMenu(self.tr("Accept suggestion"), page)
+        reject = QMenu(self.tr("Reject suggestion"), page)
+        single: list[QAction] = []
         for digit in _DIGITS:
             text = self.tr("Accept suggestion {n} or take it back").format(n=digit)
             slot = partial(page.answer_number, digit, False)
-            self.accept[digit] = self._add(group, f"accept{digit}", text, str(digit), slot)
-        for digit in _DIGITS:
+            self.accept[digit] = self._add(single, f"accept{digit}", text, str(digit), slot)
             text = self.tr("Reject suggestion {n}").format(n=digit)
             slot = partial(page.answer_number, digit, True)
-            self.reject[digit] = self._add(group, f"reject{digit}", text, f"Shift+{digit}", slot)
+            self.reject[digit] = self._add(single, f"reject{digit}", text, f"Shift+{digit}", slot)
+        accept.addActions(list(self.accept.values()))
+        reject.addActions(list(self.reject.values()))
+        group += [accept.menuAction(), reject.menuAction()]
         accept_all = self.tr("Accept all above the threshold and go on")
         self._add(group, "acceptAll", accept_all, "A", page.accept_all)
         self._add(group, "unsure", self.tr("Unsure about the keyword in hand"), "U", page.unsure)
         self._add(group, "add", self.tr("Add a keyword"), "K", page.focus_entry)
         self._add(group, "bulk", self.tr("One keyword for many images…"), "Ctrl+B", page.open_bulk)
-        for action in group:
+        for action in (*single, *group):
             action.setAutoRepeat(False)
 
     def _make_moves(self) -> None:
@@ -119,10 +122,6 @@ class LabelKeys(QObject):
         self._add(group, "refresh", self.tr("Refresh the queue"), "F5", page.refresh)
         self._add(group, "find", self.tr("Find a path"), "Ctrl+F", page.focus_filter)
         self._add(group, "leave", self.tr("Back to the image"), "Esc", page.leave)
-
-    def _make_help(self) -> None:
-        keys = self.tr("Keys of the Label page")
-        self._add(self.help, "keys", keys, "? | Shift+? | F1", self._page.show_keys)
 
 
 class DigitRow(QObject):

@@ -6,7 +6,9 @@ import pytest
 from label_bench import LABELED, Bench
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel
 
+from clipkw_gui.pages.label_key_list import KeyList
 from clipkw_gui.pages.label_keys import DigitRow
 from core.types import QueueName, Verdict
 
@@ -155,12 +157,12 @@ def test_full_screen_and_back(bench: Bench) -> None:
     assert not bench.page.filters.isHidden()
 
 
-def test_question_mark_lists_the_keys(bench: Bench) -> None:
-    bench.press(Key.Key_Question, shift=True)
-    dialog = bench.page.findChild(type(bench.page), "") or bench.page
-    lists = [one for one in dialog.children() if type(one).__name__ == "KeyList"]
-    assert len(lists) == 1
-    lists[0].close()
+def test_every_action_is_in_the_list_of_keys(bench: Bench) -> None:
+    groups = [(name, actions) for name, actions in bench.page.menu_actions().items()]
+    dialog = KeyList(groups, bench.page)
+    shown = {one.text() for one in dialog.findChildren(QLabel)}
+    assert {"1 – 9", "Shift+1 – 9", "A", "U", "K", "G", "F", "Space, Right"} <= shown
+    assert "Accept suggestion 1–9 or take it back" in shown
 
 
 def test_text_fields_keep_their_keys(bench: Bench) -> None:
