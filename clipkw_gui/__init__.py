@@ -1,0 +1,1 @@
+"""The window: knows everything about windows and nothing about tensors."""

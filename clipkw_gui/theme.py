@@ -179,6 +179,12 @@ def apply_theme() -> None:
     app.setStyleSheet(style_sheet(shades))
 
 
+def set_scheme(name: str) -> None:
+    """Look "light" or "dark", or with any other name as the system asks."""
+    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    QApplication.styleHints().setColorScheme(schemes.get(name, Qt.ColorScheme.Unknown))
+
+
 class _LineIcon(QIconEngine):
     """A drawing in lines that takes the colour of the text around it."""
 

@@ -1,0 +1,1 @@
+"""One function per user intent; the only importer of ``core.workflows``."""

@@ -139,6 +139,7 @@ class JobRunner(QObject):
             self._listed.append(job)
             job.changed.connect(partial(self.job_changed.emit, job))
             self.job_started.emit(job)
+        if not self._ticker.isActive():
             self._ticker.start()
         self._workers[task.lane].put(partial(self._run, self._number, task, job.progress))
         return job
@@ -204,7 +205,7 @@ class JobRunner(QObject):
                 order.job.cancel()
 
     def _tick(self) -> None:
-        for job in self.active_jobs():
+        for job in [order.job for order in self._orders.values()]:
             if job.progress.take_unread():
                 job.changed.emit()
 

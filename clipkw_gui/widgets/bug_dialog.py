@@ -65,7 +65,9 @@ class BugDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(12)
-        column.addWidget(text_label(self.tr("This is a mistake in the program, not yours."), "heading"))
+        column.addWidget(
+            text_label(self.tr("This is a mistake in the program, not yours."), "heading")
+        )
         told = self.tr(
             "What you decided before is saved, and you can go on working. Please send this report"
             " to whoever looks after ClipKW; it stays on this computer until you do."

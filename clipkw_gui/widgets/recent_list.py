@@ -69,8 +69,10 @@ class RecentRow(QWidget):
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setMinimumHeight(58)
         button.clicked.connect(self._choose)
-        where = str(folder.parent) if is_there else self.tr("Not found in {folder}").format(
-            folder=folder.parent
+        where = (
+            str(folder.parent)
+            if is_there
+            else self.tr("Not found in {folder}").format(folder=folder.parent)
         )
         texts = QVBoxLayout(button)
         texts.setContentsMargins(14, 8, 14, 8)

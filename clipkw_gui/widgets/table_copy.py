@@ -24,9 +24,7 @@ class CopyTable(QTableView):
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setDefaultSectionSize(30)
         header = self.horizontalHeader()
-        header.setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -42,9 +40,7 @@ class CopyTable(QTableView):
         model = self.model()
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         lines = [
-            "\t".join(
-                str(model.index(row, column).data()) for column in range(model.columnCount())
-            )
+            "\t".join(str(model.index(row, column).data()) for column in range(model.columnCount()))
             for row in rows or range(model.rowCount())
         ]
         QGuiApplication.clipboard().setText("\n".join(lines))

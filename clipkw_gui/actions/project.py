@@ -1,0 +1,188 @@
+"""Creating, opening and closing a project, and choosing its encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from clipkw_gui.actions.recent import remember_recent
+from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.jobs.runner import Lane, Task
+from core.encoders import EncoderDescription, describe_source
+from core.progress import Progress
+from core.types import Changes
+from core.workflows import project as workflow
+from core.workflows.project import Project
+from core.workflows.suggest import Suggester
+
+SUFFIX = ".clipkw"
+
+OnError = Callable[[Exception], None]
+_tr = partial(QCoreApplication.translate, "Project")
+
+
+def project_folder(parent: Path, name: str) -> Path:
+    """Where a project of that name lies."""
+    return parent / (name if name.endswith(SUFFIX) else name + SUFFIX)
+
+
+def project_name(context: AppContext) -> str:
+    """What to call the open project, "" if there is none."""
+    session = context.session
+    return session.project.folder.name.removesuffix(SUFFIX) if session else ""
+
+
+def images_root(context: AppContext) -> Path | None:
+    """The folder of photographs of the open project."""
+    session = context.session
+    return session.project.images_root if session else None
+
+
+def encoder_source(context: AppContext) -> str:
+    """The encoder of the open project as it was chosen, "" if there is none."""
+    session = context.session
+    return session.project.settings.encoder.source if session else ""
+
+
+def encoder_name(context: AppContext) -> str:
+    """What to call the encoder of the open project, "" if there is none."""
+    source = encoder_source(context)
+    return Path(source).name if Path(source).is_absolute() else source
+
+
+def project_warning(context: AppContext) -> str:
+    """What keeps the photographs from being shown right now, usually ""."""
+    session = context.session
+    return session.project.warning if session else ""
+
+
+def create_project(
+    context: AppContext,
+    folder: Path,
+    images: Path,
+    encoder: str,
+    on_open: Callable[[], None],
+    on_error: OnError,
+) -> None:
+    """Make a project and open it; the one that was open is closed."""
+    work = partial(_create, folder, images, encoder)
+    task = Task(_tr("Create project"), work, Lane.INTERACTIVE)
+    context.runner.start_latest("project", task, partial(_swap, context, on_open), on_error)
+
+
+def _create(folder: Path, images: Path, encoder: str, progress: Progress) -> Project:
+    return workflow.create_project(folder, images, encoder)
+
+
+def open_project(
+    context: AppContext, folder: Path, on_open: Callable[[], None], on_error: OnError
+) -> None:
+    """Open a project; if that fails, the one that is open stays open."""
+    task = Task(_tr("Open project"), partial(_open, folder.absolute()), Lane.INTERACTIVE)
+    context.runner.start_latest("project", task, partial(_swap, context, on_open), on_error)
+
+
+def _open(folder: Path, progress: Progress) -> Project:
+    return workflow.open_project(folder)
+
+
+def close_project(context: AppContext, when_closed: Callable[[], None]) -> None:
+    """Stop its jobs, finish its writes and close it; ``when_closed`` is called afterwards."""
+    session = context.session
+    context.set_session(None)
+    context.runner.stop_all(partial(_close, session, when_closed))
+
+
+def _close(session: ProjectSession | None, when_closed: Callable[[], None]) -> None:
+    if session is not None:
+        session.project.close()
+    when_closed()
+
+
+def _swap(context: AppContext, on_open: Callable[[], None], project: Project) -> None:
+    close_project(context, partial(_show, context, on_open, project))
+
+
+def _show(context: AppContext, on_open: Callable[[], None], project: Project) -> None:
+    remember_recent(context.preferences, project.folder)
+    context.set_session(ProjectSession(project))
+    load_references(context)
+    on_open()
+
+
+def shut_down(context: AppContext) -> None:
+    """The window is closed: finish the writes, end all threads, let go of the project."""
+    context.runner.shut_down()
+    if context.session is not None:
+        context.session.project.close()
+
+
+def load_references(context: AppContext) -> None:
+    """Read the references that suggestions are made from; pages learn of it by the bus."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Load references"), partial(_load, session.project), Lane.INTERACTIVE)
+        on_done = partial(_references_loaded, context, session)
+        context.runner.start_latest("project.references", task, on_done)
+
+
+def _load(project: Project, progress: Progress) -> Suggester:
+    return Suggester.load(project, progress)
+
+
+def _references_loaded(context: AppContext, session: ProjectSession, suggester: Suggester) -> None:
+    session.suggester = suggester
+    context.bus.changed.emit(Changes(vectors_changed=True), None)
+
+
+def describe_encoder(
+    context: AppContext,
+    source: str,
+    on_done: Callable[[EncoderDescription], None],
+    on_error: OnError,
+) -> None:
+    """Tell what an encoder is, without loading it and without a network."""
+    task = Task(_tr("Describe encoder"), partial(_describe, source), Lane.INTERACTIVE)
+    context.runner.start_latest("project.describe", task, on_done, on_error)
+
+
+def _describe(source: str, progress: Progress) -> EncoderDescription:
+    return describe_source(source)
+
+
+def choose_encoder(
+    context: AppContext, source: str, on_done: Callable[[], None], on_error: OnError
+) -> None:
+    """Use another encoder from now on; vectors of the former one are kept."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Choose encoder"), partial(_choose, session.project, source), Lane.WRITE)
+        context.runner.start(task, partial(_chosen, context, on_done), on_error)
+
+
+def _choose(project: Project, source: str, progress: Progress) -> None:
+    workflow.set_encoder(project, source)
+
+
+def _chosen(context: AppContext, on_done: Callable[[], None], nothing: None) -> None:
+    load_references(context)
+    on_done()
+
+
+def move_archive(context: AppContext, images: Path, on_done: Callable[[], None]) -> None:
+    """Tell where the photographs lie now."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Move archive"), partial(_move, session.project, images), Lane.WRITE)
+        context.runner.start(task, partial(_moved, on_done))
+
+
+def _move(project: Project, images: Path, progress: Progress) -> None:
+    workflow.set_images_root(project, images)
+
+
+def _moved(on_done: Callable[[], None], nothing: None) -> None:
+    on_done()

@@ -1,0 +1,89 @@
+"""Starts the window: ``clipkw-gui [PROJECT]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from clipkw_gui.actions.project import shut_down
+from clipkw_gui.context import AppContext
+from clipkw_gui.main_window import MainWindow
+from clipkw_gui.theme import app_icon, apply_theme, load_typeface
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the window and return the exit code when it is closed."""
+    given = _parse(sys.argv[1:] if arguments is None else arguments)
+    app = make_app()
+    context = AppContext(QSettings())
+    window = MainWindow(context)
+    previous_hook = sys.excepthook
+    sys.excepthook = ReportBugs(context)
+    window.show()
+    if given.project is not None:
+        QTimer.singleShot(0, partial(window.start.open_project, given.project))
+    try:
+        return app.exec()
+    finally:
+        sys.excepthook = previous_hook
+        shut_down(context)
+
+
+def make_app() -> QApplication:
+    """The application with its name, typeface, colours and icon."""
+    app = QApplication.instance() or QApplication(["clipkw"])
+    assert isinstance(app, QApplication)
+    app.setOrganizationName("ClipKW")
+    app.setApplicationName("ClipKW")
+    app.setApplicationVersion(_version())
+    app.setDesktopFileName("clipkw")
+    app.setStyle("Fusion")
+    load_typeface()
+    app.setWindowIcon(app_icon())
+    apply_theme()
+    app.styleHints().colorSchemeChanged.connect(apply_theme)
+    return app
+
+
+class ReportBugs:
+    """An exception that nobody caught on the window's thread: report it, stay up."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+
+    def __call__(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if isinstance(error, Exception):
+            self._context.runner.bug_found.emit(error)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="clipkw-gui", description="Label the images of an archive in a window."
+    )
+    parser.add_argument(
+        "project", nargs="?", type=Path, metavar="PROJECT", help="folder NAME.clipkw to open"
+    )
+    parser.add_argument("--version", action="version", version=f"ClipKW {_version()}")
+    return parser.parse_args(arguments)
+
+
+def _version() -> str:
+    try:
+        return version("clipkw")
+    except PackageNotFoundError:
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
