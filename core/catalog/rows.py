@@ -24,7 +24,10 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 def fetch_integers(connection: Connection, statement: Select[Any]) -> tuple[NDArray[np.int64], ...]:
     """The columns (rows,) of the result of a query for integers, in its order."""
-    result = connection.execute(statement)
-    width = len(result.keys())
-    flat = np.fromiter(chain.from_iterable(result), dtype=np.int64)
+    with connection.execute(statement) as result:
+        width = len(result.keys())
+        # The driver's own rows: integers need no conversion, and it takes half the time.
+        assert result.cursor is not None
+        rows = result.cursor.fetchall()
+    flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=width * len(rows))
     return tuple(np.ascontiguousarray(column) for column in flat.reshape(-1, width).T)
