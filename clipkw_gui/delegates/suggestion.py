@@ -22,7 +22,7 @@ _HEIGHT = 30
 _DIVIDER = 24
 _KEY = 20
 _PERCENT = 44
-_BAR = 52
+_BAR = 44
 
 
 class SuggestionDelegate(QStyledItemDelegate):

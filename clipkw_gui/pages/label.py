@@ -119,7 +119,7 @@ class LabelPage(QWidget):
         column.addWidget(self.centre, 1)
         self.across = self._splitter(Qt.Orientation.Horizontal, self.filters, middle, self.answers)
         self.across.setStretchFactor(1, 1)
-        self.across.setSizes([216, 700, 320])
+        self.across.setSizes([216, 700, 344])
         self._evidence_box = QWidget()
         for panel in (self.filters, self.answers, self._evidence_box):
             panel.setBackgroundRole(QPalette.ColorRole.Base)
