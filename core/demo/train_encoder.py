@@ -1,0 +1,208 @@
+"""Train the demo encoder: ``python -m core.demo.train_encoder WORK RESULT``.
+
+A small convolutional image tower and a small text tower learn from drawn images and Norwegian and
+English captions. Killed anywhere, it resumes from its last checkpoint in WORK. The result is a
+folder that open_clip loads as ``local-dir:RESULT``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.demo.export_encoder import MEAN, MODEL, STD, export
+from core.demo.training_data import CHUNK, SIDE, TRAINING_SEED, phrase, render, truth
+from core.demo.vocabulary import TERMS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+BATCH = 128
+PEAK_RATE = 2.5e-3
+WARM_UP = 100
+SAVE_EVERY = 200
+_NAMES = [term.no for term in TERMS]
+
+
+@dataclass(slots=True)
+class Trainer:
+    """Model, optimiser and position; ``steps`` is the length of the whole schedule."""
+
+    model: Any
+    optimiser: Any
+    tokenizer: Any
+    bias: Any
+    steps: int
+    done: int = 0
+
+    @classmethod
+    def new(cls, steps: int) -> Trainer:
+        """Freshly initialised from a fixed seed."""
+        import torch
+        from open_clip import SimpleTokenizer
+        from open_clip.model import CLIP
+
+        torch.manual_seed(7)
+        model = CLIP(**MODEL)
+        bias = torch.nn.Parameter(torch.tensor(-2.0))
+        optimiser = torch.optim.AdamW(
+            [*model.parameters(), bias], lr=PEAK_RATE, weight_decay=0.03, betas=(0.9, 0.98)
+        )
+        tokenizer = SimpleTokenizer(context_length=MODEL["text_cfg"]["context_length"])
+        return cls(model, optimiser, tokenizer, bias, steps)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint in one atomic step."""
+        import torch
+
+        temporary = path.with_suffix(".part")
+        state = {
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "bias": self.bias.data,
+            "done": self.done,
+        }
+        torch.save(state, temporary)
+        temporary.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Continue from a checkpoint, if there is one."""
+        import torch
+
+        if path.exists():
+            state = torch.load(path, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.bias.data.copy_(state["bias"])
+            self.done = state["done"]
+
+    def step(self, pictures: NDArray[np.uint8], labels: NDArray[np.float32]) -> float:
+        """One batch; the random choices depend on the position only, so a run can be resumed."""
+        import torch
+
+        random = np.random.default_rng((TRAINING_SEED, self.done))
+        chosen = random.integers(0, len(pictures), BATCH)
+        images = augment(torch.from_numpy(pictures[chosen]), random)
+        loss = self._loss(images, torch.from_numpy(labels[chosen]), random)
+        warm = min((self.done + 1) / WARM_UP, 1.0)
+        rate = PEAK_RATE * warm * 0.5 * (1 + np.cos(np.pi * min(self.done / self.steps, 1.0)))
+        for group in self.optimiser.param_groups:
+            group["lr"] = max(rate, 1e-5)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.done += 1
+        return float(loss.detach())
+
+    def _loss(self, images: Tensor, labels: Tensor, random: np.random.Generator) -> Tensor:
+        """Keyword by keyword, caption by caption, and image by image."""
+        import torch
+        from torch.nn.functional import binary_cross_entropy_with_logits, normalize
+
+        captions, wanted = _captions(labels.numpy(), random)
+        texts = [phrase([name], random) for name in _NAMES] + captions
+        image_vectors = normalize(self.model.encode_image(images), dim=1)
+        text_vectors = normalize(self.model.encode_text(self.tokenizer(texts)), dim=1)
+        terms, sentences = text_vectors[: len(_NAMES)], text_vectors[len(_NAMES) :]
+        scale = self.model.logit_scale.exp().clamp(max=60)
+
+        by_term = scale * image_vectors @ terms.T + self.bias
+        keyword = binary_cross_entropy_with_logits(by_term, labels, reduction="none").sum(1).mean()
+        # A caption fits every image that has all of its keywords, not only the one it came from.
+        named = torch.from_numpy(wanted)
+        fits = (labels @ named.T >= named.sum(1)[None] - 0.5).float()
+        caption = _soft_contrast(scale * image_vectors @ sentences.T, fits)
+        shared = labels @ labels.T
+        union = labels.sum(1)[:, None] + labels.sum(1)[None] - shared
+        others = ~torch.eye(len(labels), dtype=torch.bool)
+        alike = ((shared / union.clamp(min=1)) ** 4 + 1e-6) * others
+        between = (14 * image_vectors @ image_vectors.T).masked_fill(~others, -30.0)
+        return keyword + 0.5 * caption + 0.5 * _soft_contrast(between, alike)
+
+
+def _soft_contrast(logits: Tensor, fits: Tensor) -> Tensor:
+    """Cross entropy in both directions against targets shared among all that fit."""
+    rows = fits / fits.sum(1, keepdim=True).clamp(min=1e-6)
+    columns = fits / fits.sum(0, keepdim=True).clamp(min=1e-6)
+    forward = -(rows * logits.log_softmax(1)).sum(1).mean()
+    return (forward - (columns * logits.log_softmax(0)).sum(0).mean()) / 2
+
+
+def _captions(
+    labels: NDArray[np.float32], random: np.random.Generator
+) -> tuple[list[str], NDArray[np.float32]]:
+    """A caption of some of each image's keywords, and which ones (n, terms)."""
+    captions, wanted = [], np.zeros_like(labels)
+    for row, present in enumerate(labels):
+        columns = np.flatnonzero(present)
+        size = int(random.integers(1, len(columns) + 1)) if len(columns) else 0
+        columns = random.permutation(columns)[:size]
+        wanted[row, columns] = 1.0
+        captions.append(phrase([_NAMES[column] for column in columns], random))
+    return captions, wanted
+
+
+def augment(pictures: Tensor, random: np.random.Generator) -> Tensor:
+    """Bytes (n, s, s, 3) to normalised input (n, 3, s, s), cropped, mirrored and re-lit."""
+    import torch
+    from torch.nn.functional import interpolate
+
+    images = pictures.permute(0, 3, 1, 2).float() / 255
+    side = int(random.integers(int(SIDE * 0.8), SIDE + 1))
+    top, left = random.integers(0, SIDE - side + 1, 2)
+    images = images[:, :, top : top + side, left : left + side]
+    if side != SIDE:
+        images = interpolate(images, SIDE, mode="bilinear", antialias=True, align_corners=False)
+    mirrored = torch.from_numpy(random.random(len(images)) < 0.5)
+    images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
+    gain = torch.from_numpy(random.uniform(0.85, 1.15, (len(images), 3, 1, 1)).astype(np.float32))
+    shift = torch.from_numpy(random.uniform(-0.06, 0.06, (len(images), 1, 1, 1)).astype(np.float32))
+    noise = 0.02 * torch.from_numpy(random.standard_normal((SIDE, SIDE)).astype(np.float32))
+    images = images * gain + shift + noise
+    normalised = (images - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
+    return normalised.to(memory_format=torch.channels_last)
+
+
+def train(work: Path, result: Path, steps: int, chunks: int, processes: int) -> None:
+    """Draw, train (or resume) and export."""
+    import torch
+
+    torch.set_num_threads(processes)
+    pictures = render(work, TRAINING_SEED, chunks, processes)
+    labels = truth(TRAINING_SEED, chunks * CHUNK)
+    checkpoint = work / "checkpoint.pt"
+    trainer = Trainer.new(steps)
+    trainer.resume(checkpoint)
+    trainer.model.train()
+    started, first, mean = time.monotonic(), trainer.done, 0.0
+    while trainer.done < steps:
+        loss = trainer.step(pictures, labels)
+        mean = loss if not mean else 0.98 * mean + 0.02 * loss
+        if trainer.done % SAVE_EVERY == 0 or trainer.done == steps:
+            trainer.save(checkpoint)
+            speed = (trainer.done - first) * BATCH / (time.monotonic() - started)
+            print(f"step {trainer.done}: loss {mean:.3f}, {speed:.0f} images/s", flush=True)  # noqa: T201
+    export(trainer.model, result)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path, help="folder for drawings and checkpoints")
+    parser.add_argument("result", type=Path, help="folder of the encoder")
+    parser.add_argument("--steps", type=int, default=3600)
+    parser.add_argument("--chunks", type=int, default=28, help="of 500 images each")
+    parser.add_argument("--processes", type=int, default=2)
+    given = parser.parse_args()
+    train(given.work, given.result, given.steps, given.chunks, given.processes)
+
+
+if __name__ == "__main__":
+    main()
