@@ -116,8 +116,9 @@ def import_labels(
     English names are not looked at: a word may mean one thing in each language. Raises
     :class:`KeywordError` for an empty name.
     """
+    table = list(rows)  # Reading it may take long, and nobody else can write meanwhile.
     with catalog.write() as connection:
-        wanted, created = _name_keywords(connection, rows, english)
+        wanted, created = _name_keywords(connection, table, english)
         changed = _changes(connection, wanted, only_new=True)
         changes = journal.record(connection, IMPORT_TITLE, by, changed, created)
     return ImportedLabels(changes, len(changed), len(created))
