@@ -19,6 +19,8 @@ from core.images.walk import EXTENSIONS
 
 SAMPLE_ROWS = 500
 _SAMPLE_CHARACTERS = 262_144
+_OFTEN = 0.1
+"""Share of rows that use a column without a name, for it to be more than a slip."""
 
 _PATH_NAMES = re.compile(
     r"(image|bilde|file|fil|foto|photo|relative|original)?[ _-]*"
@@ -124,8 +126,13 @@ def _describe(
     path_column, has_header = _detect_path_column(rows)
     header = tuple(cell.strip() for cell in rows[0]) if has_header else ()
     body = rows[1:] if has_header else rows
-    width = max(len(row) for row in rows)
-    keyword_columns, english_column = _detect_keyword_columns(header, path_column, width)
+    filled = Counter(column for row in body for column, cell in enumerate(row) if cell.strip())
+    columns = [column for column in range(max(len(row) for row in rows)) if column != path_column]
+    if header:
+        often = [column for column in columns if filled[column] >= _OFTEN * len(body)]
+        keyword_columns, english_column = _named_columns(header, columns, often)
+    else:
+        keyword_columns, english_column = tuple(columns), None
     return TableLayout(
         format=table_format,
         path_column=path_column,
@@ -154,27 +161,20 @@ def _detect_path_column(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:
     return column, not (column < len(first) and _is_image_path(first[column]))
 
 
-def _detect_keyword_columns(
-    header: Sequence[str], path_column: int, width: int
+def _named_columns(
+    header: Sequence[str], others: Sequence[int], often: Sequence[int]
 ) -> tuple[tuple[int, ...], int | None]:
     """Columns of keywords and, if there is one, of their English names."""
-    others = [column for column in range(width) if column != path_column]
-    if not header:
-        return tuple(others), None
     names = {column: header[column] if column < len(header) else "" for column in others}
     english = [column for column in others if _ENGLISH_NAMES.fullmatch(names[column])]
-    named = [
-        column
-        for column in others
-        if _KEYWORD_NAMES.fullmatch(names[column]) and column not in english
-    ]
-    if not named:
-        named = [column for column in others if column not in english][:1]
-        if not named:  # a table of English keywords only
-            return tuple(english[:1]), None
+    norwegian = [column for column in others if column not in english]
+    named = [column for column in norwegian if _KEYWORD_NAMES.fullmatch(names[column])]
+    if not norwegian:  # a table of English keywords only
+        return tuple(english[:1]), None
+    named = named or norwegian[:1]
     # Programs that put each keyword into a column of its own name only the first of them.
-    while named[-1] + 1 in names and not names[named[-1] + 1]:
-        named.append(named[-1] + 1)
+    while (following := named[-1] + 1) in often and not names[following]:
+        named.append(following)
     return tuple(named), english[0] if len(english) == 1 and len(named) == 1 else None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,14 @@ def _open_workbook(path: Path) -> Iterator[Any]:
     ignore_warnings_of("openpyxl")
     _require_harmless(path)
     try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
+        # Given a name instead of a stream, openpyxl would insist on its extension.
+        with (
+            path.open("rb") as stream,
+            closing(
+                openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            ) as workbook,
+        ):
             yield workbook
-        finally:
-            workbook.close()
     except TableError:
         raise
     except Exception as error:  # a damaged workbook can raise anything in the parser
@@ -72,7 +76,14 @@ def _require_harmless(path: Path) -> None:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             _require_no_doctype(archive, parts)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,  # it is encrypted, or packed in a way Python does not know
+    ) as error:
         raise TableError(
             f"{path.name} is damaged: it is cut off or no workbook.", "Save it again, or use CSV."
         ) from error
