@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from core.workflows.encode import pending
-
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Lane, Task
 from core.progress import Progress
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, Label, Verdict
 from core.workflows import browse, label
+from core.workflows.encode import pending
 from core.workflows.label import BulkPreview, Step
 from core.workflows.project import Project
 

@@ -16,7 +16,7 @@ class CountDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(80, option.fontMetrics.height() + 9)
+        return QSize(80, option.fontMetrics.height() + 7)
 
     def paint(
         self,

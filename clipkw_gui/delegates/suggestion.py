@@ -18,7 +18,7 @@ from clipkw_gui.delegates.painting import (
 from clipkw_gui.roles import Role
 from core.types import Suggestion, Verdict
 
-_HEIGHT = 30
+_HEIGHT = 28
 _DIVIDER = 24
 _KEY = 20
 _PERCENT = 44

@@ -68,7 +68,7 @@ class AnswerPanel(QWidget):
         self.splitter.addWidget(above)
         self.splitter.addWidget(below)
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([420, 180])
+        self.splitter.setSizes([520, 140])
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.splitter)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from clipkw_gui.actions import label
-from clipkw_gui.actions.label import Scope
+from clipkw_gui.actions.label import Scope, Written
 from clipkw_gui.context import AppContext
 from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_filters import heading
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
-from core.types import Keyword, KeywordId, Verdict
+from core.types import ImageId, ImageQuery, Keyword, KeywordId, Verdict
 
 if TYPE_CHECKING:
     from core.workflows.label import BulkPreview
@@ -126,7 +126,7 @@ class BulkDialog(QDialog):
             return
         lines = []
         if self.verdict is Verdict.ACCEPTED:
-            lines.append(self.tr("{n} images get “{name}” anew."))
+            lines.append(self.tr("{n} images get “{name}”, or have it confirmed."))
             lines.append(self.tr("{m} carry it already and stay as they are."))
             overridden = self.tr("{k} had it rejected or unsure: that is overridden.")
         else:
@@ -157,3 +157,44 @@ class BulkDialog(QDialog):
         )
         self.confirmed.emit(scope, self._keyword, self.verdict, title)
         self.accept()
+
+
+class BulkDecisions(QObject):
+    """Opens the dialog and does what was confirmed."""
+
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, context: AppContext, page: QWidget) -> None:
+        super().__init__(page)
+        self._context = context
+        self._page = page
+
+    def ask(
+        self,
+        chosen: Sequence[ImageId],
+        query: ImageQuery,
+        matching: int,
+        keywords: Mapping[KeywordId, Keyword],
+        suggested: Keyword | None,
+    ) -> None:
+        """Ask about the ``chosen`` images, or about all that match ``query``."""
+        every = self.tr("All {n} images that match the filter").format(n=f"{matching:,}")
+        scopes: list[tuple[str, Scope, int]] = [(every, query, matching)]
+        if chosen:
+            text = self.tr("The {n} selected images").format(n=f"{len(chosen):,}")
+            scopes.insert(0, (text, chosen, len(chosen)))
+        dialog = BulkDialog(self._context, scopes, keywords, suggested, self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.confirmed.connect(self._decide)
+        dialog.open()
+
+    def _decide(self, scope: Scope, keyword: Keyword, verdict: Verdict, title: str) -> None:
+        label.decide_bulk(
+            self._context, scope, keyword, verdict, title, self, self._done, self.failed.emit
+        )
+
+    def _done(self, written: Written) -> None:
+        count = len(written.changes.label_images)
+        text = self.tr("{n} images changed. Ctrl+Z takes it back.").format(n=f"{count:,}")
+        self.said.emit(text)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
+from itertools import islice
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from clipkw_gui.actions import browse, label
-from clipkw_gui.actions.browse import Rows, Sheet
 from clipkw_gui.actions.label import Written
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.queue import QueueModel
-from clipkw_gui.pages.label_sheets import KnownImage, Sheets, is_positive
+from clipkw_gui.pages.label_reader import SheetReader
+from clipkw_gui.pages.label_sheets import KnownImage, is_positive
 from core.types import (
     Changes,
     Decision,
@@ -28,6 +29,8 @@ from core.types import (
 
 AHEAD = 3
 BEHIND = 1
+LOOKED_UP = 1000
+"""Of the images that an undo touched, so many are looked for in the queue."""
 
 
 class LabelDesk(QObject):
@@ -54,17 +57,17 @@ class LabelDesk(QObject):
         super().__init__(parent)
         self._context = context
         self._queue = queue
-        self.sheets = Sheets()
+        self.reader = SheetReader(context, queue, self)
+        self.sheets = self.reader.sheets
         self.query = ImageQuery()
         self.row = -1
         self._intents: deque[Callable[[], None]] = deque()
         self._going_on = False
         self._answered = False
-        self._version = 0
-        self._asked: set[ImageId] = set()
-        self._refused: set[ImageId] = set()
         context.bus.changed.connect(self._on_changed)
-        queue.rows_wanted.connect(self._fetch_rows)
+        self.reader.was_read.connect(self._was_read)
+        self.reader.ended.connect(self._drain)
+        self.reader.failed.connect(self.failed)
 
     # the queue --------------------------------------------------------------------------------
 
@@ -85,10 +88,8 @@ class LabelDesk(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
-        self.sheets.clear()
+        self.reader.forget()
         self._intents.clear()
-        self._asked.clear()
-        self._refused.clear()
         self._going_on = False
         self.row = -1
 
@@ -137,72 +138,13 @@ class LabelDesk(QObject):
         rows = [self.row + step for step in (*range(AHEAD + 1), *range(-1, -BEHIND - 1, -1))]
         return [self._queue.id_at(row) for row in rows if 0 <= row <= last and self.row >= 0]
 
-    # reading ----------------------------------------------------------------------------------
-
     def _look_ahead(self) -> None:
-        skipped = self._asked | self._refused
-        wanted = [one for one in self.sheets.missing(self.nearby()) if one not in skipped]
-        if not wanted:
-            return
-        first = [image for image in wanted if image == self.image]
-        for ids in (first, [image for image in wanted if image != self.image]):
-            if ids:
-                self._asked.update(ids)
-                on_error = partial(self._not_read, ids)
-                on_done = partial(self._read, ids, self._version)
-                browse.fetch_sheets(self._context, ids, on_done, on_error)
+        self.reader.freeze(self.image if self._answered else None)
+        self.reader.want(self.nearby())
 
-    def _read(self, asked: Sequence[ImageId], version: int, sheets: list[Sheet]) -> None:
-        self._asked.difference_update(asked)
-        for sheet in sheets:
-            self._take_sheet(sheet, outdated=version != self._version)
-        self._refused.update(set(asked) - {sheet.image.id for sheet in sheets})
-        self._look_ahead()
-        self._drain()
-
-    def _take_sheet(self, sheet: Sheet, *, outdated: bool) -> None:
-        """``outdated``: something was written after this was asked for; it is asked for again."""
-        old = self.sheets.get(sheet.image.id)
-        known = self.sheets.put(sheet)
-        known.stale = outdated
-        is_current = sheet.image.id == self.image
-        if old is not None and outdated:
-            known.labels = old.labels
-        if old is not None and old.suggestions is not None and is_current and self._answered:
-            known.suggestions = old.suggestions
-        self._queue.put_rows([sheet.image], {})
-        self._queue.put_verdicts(sheet.image.id, frozenset(known.verdicts().values()))
-        if is_current:
+    def _was_read(self, known: KnownImage) -> None:
+        if known.image.id == self.image:
             self.sheet_shown.emit(known)
-
-    def _not_read(self, asked: Sequence[ImageId], error: Exception) -> None:
-        self._asked.difference_update(asked)
-        self._refused.update(asked)
-        self.failed.emit(error)
-        self._drain()
-
-    def read(self, image: ImageId, on_done: Callable[[KnownImage], None]) -> None:
-        """What is known about any image, such as a reference."""
-        known = self.sheets.get(image)
-        if known is not None:
-            on_done(known)
-            return
-        on_read = partial(self._other_read, on_done)
-        browse.fetch_sheets(self._context, [image], on_read, self.failed.emit)
-
-    def _other_read(self, on_done: Callable[[KnownImage], None], sheets: list[Sheet]) -> None:
-        for sheet in sheets:
-            on_done(self.sheets.put(sheet))
-
-    def _fetch_rows(self, ids: list[ImageId]) -> None:
-        browse.fetch_rows(self._context, ids, self._rows_read, self.failed.emit)
-
-    def _rows_read(self, rows: Rows) -> None:
-        self._queue.put_rows(rows.images, rows.labels)
-        for image in rows.images:
-            known = self.sheets.get(image.id)
-            if known is not None:
-                self._queue.put_verdicts(image.id, frozenset(known.verdicts().values()))
 
     # intents ----------------------------------------------------------------------------------
 
@@ -222,7 +164,7 @@ class LabelDesk(QObject):
 
     def _is_ready(self) -> bool:
         image = self.image
-        return image is None or self.known is not None or image in self._refused
+        return image is None or self.known is not None or self.reader.is_refused(image)
 
     def answer(self, suggestion: Suggestion, verdict: Verdict) -> None:
         """Say something about a suggestion; saying it again takes it back."""
@@ -238,6 +180,9 @@ class LabelDesk(QObject):
         known = self.known
         if known is None:
             self._step(1)
+            return
+        if known.suggestions is None:
+            self.said.emit(self.tr("The references are still being read: one moment."))
             return
         said = known.verdicts()
         decisions = [
@@ -340,22 +285,22 @@ class LabelDesk(QObject):
             self._queue.ask_again()
             self._show_restored(written.images)
             self._look_ahead()
+            self.said.emit(written.title)
         else:
             self.said.emit(self.tr("There is nothing to undo or redo."))
         self._drain()
 
-    def _show_restored(self, images: Sequence[ImageId]) -> None:
+    def _show_restored(self, images: Collection[ImageId]) -> None:
         """Go to the first image that was touched, unless one of them is shown."""
         self._answered = False
         if self.image not in images:
-            rows = [self._queue.row_of(image) for image in images[:1000]]
+            rows = [self._queue.row_of(image) for image in islice(images, LOOKED_UP)]
             here = [row for row in rows if row >= 0]
             if here:
                 self.go_to(min(here))
 
     def _take(self, written: Written) -> None:
-        self._version += 1
-        self.sheets.mark_stale()
+        self.reader.outdate()
         for image, labels in written.labels.items():
             self.sheets.put_labels(image, labels)
         self._show_labels(written.labels)
@@ -364,17 +309,15 @@ class LabelDesk(QObject):
         for image in images:
             known = self.sheets.get(image)
             if known is not None:
-                self._queue.put_verdicts(image, frozenset(known.verdicts().values()))
+                self.reader.show_marks(known)
                 self.labels_shown.emit(known)
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
         if origin is self:
             return
-        self._version += 1
-        self.sheets.mark_stale()
-        self._refused.clear()
+        self.reader.outdate()
         if changes.label_images or changes.images_changed:
             self._queue.ask_again()
         if origin == label.HISTORY:
-            self._show_restored(sorted(changes.label_images))
+            self._show_restored(changes.label_images)
         self._look_ahead()

@@ -22,6 +22,7 @@ class KeyList(QDialog):
         for title, actions in groups:
             head = QLabel(title)
             head.setProperty("role", "section")
+            head.setContentsMargins(0, 10 if row else 0, 0, 2)
             grid.addWidget(head, row, 0, 1, 2)
             row += 1
             for keys, text in self._lines(actions):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.actions.label import Readiness
 from core.types import ImageQuery, QueueName
 
-FEW_REFERENCES = 1
+MOST_PROBLEMS = 20
+"""So many files are named; all of them are in the report of the import."""
 
 
 def _tr(text: str) -> str:
@@ -25,6 +28,8 @@ def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) ->
         return _tr("No images yet.\n\nThey appear here while the folder is being read.")
     if query.folder or query.text or query.keyword is not None:
         return _tr("No image matches this filter.\n\nRemove a part of it above.")
+    if query.queue is QueueName.UNREADABLE and counts.problems:
+        return _list_problems(counts.problems)
     return {
         QueueName.UNLABELED: _tr("Every image has a keyword.\n\nChoose “Labeled” to look through."),
         QueueName.SUGGESTED: _tr(
@@ -38,6 +43,14 @@ def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) ->
     }.get(query.queue, _tr("No images."))
 
 
+def _list_problems(problems: Mapping[str, str]) -> str:
+    """Files that could not be read when they were found never became images."""
+    lines = [f"{path}: {reason}" for path, reason in list(problems.items())[:MOST_PROBLEMS]]
+    title = _tr("{n} files could not be used:").format(n=f"{len(problems):,}")
+    more = ["…"] if len(problems) > MOST_PROBLEMS else []
+    return "\n".join([title, "", *lines, *more])
+
+
 def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
     """Why the list of suggestions is empty or incomplete; "" when it is neither."""
     if ready is None:
@@ -47,7 +60,7 @@ def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
             "No encoder is chosen, so there are no suggestions. "
             "Browsing and adding keywords (K) work; choose an encoder in the project's settings."
         )
-    if ready.references < FEW_REFERENCES and not ready.waiting:
+    if not ready.references and not ready.waiting:
         return _tr(
             "No labeled image to learn from yet. Add keywords to a few images with K: "
             "suggestions follow from the first one."

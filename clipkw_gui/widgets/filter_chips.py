@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+
+class _Chip(QToolButton):
+    """A button that Space and Return press, whatever they mean on the page."""
+
+    def event(self, event: QEvent) -> bool:
+        pressing = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.key() in pressing:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.click()
+                return True
+        return super().event(event)
 
 
 class FilterChips(QWidget):
@@ -39,7 +55,7 @@ class FilterChips(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for place, (name, text) in enumerate(parts.items()):
-            chip = QToolButton(objectName=name)
+            chip = _Chip(objectName=name)
             chip.setProperty("chip", True)
             chip.setText(f"{text}  ×")
             chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -94,13 +94,14 @@ class Menus(QObject):
                 menu.insertAction(first, action) if first else menu.addAction(action)
             if first is not None and actions.get(name):
                 menu.insertSeparator(first)
-            menu.menuAction().setVisible(bool(menu.actions()))
+            menu.menuAction().setEnabled(bool(menu.actions()))
 
     def groups(self) -> list[tuple[str, list[QAction]]]:
-        """(title, entries that have a key) of every menu."""
+        """(title, entries that have a key or a sub-menu) of every menu."""
         found = []
         for menu in self._menus.values():
-            entries = [one for one in menu.actions() if one.shortcuts() and one.isVisible()]
+            shown = [one for one in menu.actions() if one.isVisible()]
+            entries = [one for one in shown if one.shortcuts() or one.menu()]
             if entries:
                 found.append((menu.title().replace("&", ""), entries))
         return found

@@ -62,7 +62,7 @@ def test_pointing_at_a_suggestion_lights_its_references(bench: Bench) -> None:
 def test_focusing_a_suggestion_lights_too(bench: Bench) -> None:
     bench.press(Key.Key_Down)
     assert 1 in lights(bench)
-    assert "grønn" in bench.page._evidence_title.text()
+    assert "grønn" in bench.page.evidence_title.text()
 
 
 def test_references_stand_heaviest_first(bench: Bench) -> None:
