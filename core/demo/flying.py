@@ -216,7 +216,7 @@ def fighter(paint: Material, random: Random) -> Model:
         GLASS,
     )
     wings = _wings(
-        [(-6.0, 1.15), (-8.6, 2.2), (-12.0, 6.6), (-13.3, 6.6), (-13.0, 1.15)], 2.25, 0.14, paint
+        [(-6.0, 1.2), (-8.6, 2.2), (-12.0, 6.6), (-13.3, 6.6), (-13.0, 1.2)], 2.25, 0.14, paint
     )
     for side, wing in zip((-1, 1), wings, strict=True):
         _star(wing, (-11.2, side * 4.0), 0.6, "z")
