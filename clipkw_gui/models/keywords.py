@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from clipkw_gui.roles import Role
 from core.types import Keyword, KeywordId, KeywordStatus
 
-_Index = QModelIndex
+_Index = QModelIndex | QPersistentModelIndex
 
 
 def _fold(text: str) -> str:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QLocale, QModelIndex, QObject, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QDateTime,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from clipkw_gui.roles import Role
 from core.types import Keyword, Label, Verdict
 
 _ORDER = (Verdict.ACCEPTED, Verdict.IMPORTED, Verdict.UNSURE, Verdict.REJECTED)
 
-_Index = QModelIndex
+_Index = QModelIndex | QPersistentModelIndex
 
 
 class LabelModel(QAbstractListModel):
@@ -51,7 +59,8 @@ class LabelModel(QAbstractListModel):
             return self._provenance(label)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             names = f"{keyword.no} – {keyword.en}" if keyword.en else keyword.no
-            when = QLocale().toString(label.at.astimezone(), QLocale.FormatType.ShortFormat)
+            moment = QDateTime.fromSecsSinceEpoch(round(label.at.timestamp()))
+            when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
             return f"{names}\n{self._provenance(label)}, {when}"
         return None
 

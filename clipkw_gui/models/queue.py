@@ -8,7 +8,15 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.roles import Role
@@ -18,7 +26,7 @@ BLOCK = 128
 """Rows fetched together."""
 ROWS_KEPT = 8192
 
-_Index = QModelIndex
+_Index = QModelIndex | QPersistentModelIndex
 
 
 class QueueModel(QAbstractListModel):

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.roles import Role
 from core.types import ImageId, Keyword, KeywordId, Reference
 
-_Index = QModelIndex
+_Index = QModelIndex | QPersistentModelIndex
 
 
 class ReferenceModel(QAbstractListModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from clipkw_gui.roles import Role
 from core.types import ImageSuggestions, KeywordId, Suggestion, Verdict
@@ -14,7 +14,7 @@ MOST_ABOVE = 24
 RUNNERS_UP = 6
 KEYS = 9
 
-_Index = QModelIndex
+_Index = QModelIndex | QPersistentModelIndex
 
 
 class SuggestionModel(QAbstractListModel):

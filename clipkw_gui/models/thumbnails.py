@@ -56,8 +56,8 @@ class ThumbnailStore(QObject):
     def put(self, image: ImageId, picture: QImage | None) -> None:
         """Keep a loaded thumbnail; None means that the image has none."""
         self._in_flight.discard(image)
-        has_picture = picture is not None and not picture.isNull()
-        self._pixmaps[image] = QPixmap.fromImage(picture) if has_picture else None
+        shown = QPixmap.fromImage(picture) if picture is not None else QPixmap()
+        self._pixmaps[image] = None if shown.isNull() else shown
         self._pixmaps.move_to_end(image)
         while len(self._pixmaps) > self._capacity:
             self._pixmaps.popitem(last=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,16 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from clipkw_gui.actions import label
-from clipkw_gui.actions.label import Scope, Written
+from clipkw_gui.actions.label import BulkPreview, Scope, Written
 from clipkw_gui.context import AppContext
 from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_filters import heading
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
 from core.types import ImageId, ImageQuery, Keyword, KeywordId, Verdict
-
-if TYPE_CHECKING:
-    from core.workflows.label import BulkPreview
 
 
 class BulkDialog(QDialog):

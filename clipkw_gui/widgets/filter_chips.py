@@ -55,7 +55,8 @@ class FilterChips(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for place, (name, text) in enumerate(parts.items()):
-            chip = _Chip(objectName=name)
+            chip = _Chip()
+            chip.setObjectName(name)
             chip.setProperty("chip", True)
             chip.setText(f"{text}  ×")
             chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)

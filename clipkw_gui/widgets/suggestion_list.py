@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QListView, QMenu, QWidget
 
 from clipkw_gui.roles import Role
 from core.types import Suggestion, Verdict
 
+_Index = QModelIndex | QPersistentModelIndex
 _MARK_ZONE = 36
 """Width at the right end of a row where a click answers it."""
 
@@ -61,7 +62,7 @@ class SuggestionList(QListView):
         self._hovered = None
         self.pointed.emit(self.pointed_at())
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
         self.pointed.emit(self.pointed_at())
 

@@ -236,3 +236,22 @@ def test_select_all_means_all(view: ThumbnailView) -> None:
         view.model().index(5, 0), QItemSelectionModel.SelectionFlag.Deselect
     )
     assert view.selected_count() == MANY - 1
+
+
+def test_every_row_says_everything_it_can(store: ThumbnailStore) -> None:
+    """Tool tips and texts for screen readers of all models, in full."""
+    labels = LabelModel()
+    labels.set_labels([(KEYWORDS[0], label(1, Verdict.ACCEPTED))])
+    assert labels.index(0).data(Qt.ItemDataRole.ToolTipRole).startswith(
+        "tankbil – tank truck\naccepted by kari, "
+    )
+    suggestions = SuggestionModel()
+    row = Suggestion(KEYWORDS[0], 0.834, above_threshold=True)
+    suggestions.set_suggestions(ImageSuggestions(ImageId(1), "", "", "", (row,)), {})
+    spoken = suggestions.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "tankbil, tank truck, 83%"
+    assert "Shift+1" in suggestions.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    references = ReferenceModel(store)
+    references.set_references([Reference(ImageId(1), "a/1.jpg", 0.91, 0.6, ())])
+    tip = references.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.startswith("1.jpg\nweight 60.0%, similarity 0.910")
