@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ def test_nothing_positive_means_nothing_is_suggested() -> None:
     assert best_threshold(np.zeros((3, 2), bool), np.full((3, 2), 0.5, np.float32)) == (1.0, 0.0)
 
 
+@settings(max_examples=30)
 @given(
     arrays(bool, (12, 2)),
     arrays(np.int64, (12, 2), elements=st.integers(1, 8)),
