@@ -192,11 +192,12 @@ def test_preview_says_what_an_import_would_do(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "path,keywords\na.jpg,tank;snø\nA.JPG,Tank;skog\nc.jpg,skip\n"
-        f"b.jpg,{'x' * 201};fly,extra\nlost.jpg,tank\n,tank\n",
+        f"b.jpg,{'x' * 201};fly,extra\nlost.jpg,tank\n,tank\n"
+        "e.jpg,\nf.jpg,\ng.jpg,\nh.jpg,\ni.jpg,\n",
     )
-    index = PathIndex(["a.jpg", "b.jpg", "c.jpg", "d.jpg"], tmp_path, tmp_path)
+    index = PathIndex([f"{letter}.jpg" for letter in "abcdefghi"], tmp_path, tmp_path)
     found = preview(path, detect_layout(path), index, Silent())
-    assert (found.rows, found.matched, found.images_without_row) == (6, 4, 1)
+    assert (found.rows, found.matched, found.images_without_row) == (11, 9, 1)
     assert found.unmatched == ("row 6: lost.jpg", "row 7: (no path)")
     assert (found.labels, found.keywords) == (5, 5)
     assert found.first_rows[:2] == (("path", "keywords"), ("a.jpg", "tank;snø"))

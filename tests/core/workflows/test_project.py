@@ -1,0 +1,136 @@
+"""Making and opening projects, and every way in which that fails."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.catalog.database import Catalog
+from core.errors import ClipkwError, ProjectError, StorageError
+from core.settings import ProjectSettings
+from core.types import Image, ImageId, ImageState
+from core.workflows import project as project_module
+from core.workflows.project import (
+    create_project,
+    open_project,
+    set_encoder,
+    set_images_root,
+)
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    return folder
+
+
+def test_a_new_project_opens_again(tmp_path: Path, images: Path) -> None:
+    with create_project(tmp_path / "archive", images, "some/encoder") as project:
+        assert project.folder == tmp_path / "archive.clipkw"
+        assert project.warning == ""
+        assert (project.folder / "features").is_dir()
+    with open_project(tmp_path / "archive.clipkw") as project:
+        assert project.images_root == images
+        assert project.settings.encoder.source == "some/encoder"
+        assert project.max_pixels == 250_000_000
+    assert {path.name for path in tmp_path.iterdir()} == {"images", "archive.clipkw"}
+
+
+def test_a_project_may_lie_inside_its_images(images: Path) -> None:
+    with create_project(images / "mine.clipkw", images) as project:
+        assert project.images_root == images
+
+
+def test_what_keeps_a_project_from_being_made(tmp_path: Path, images: Path) -> None:
+    create_project(tmp_path / "a.clipkw", images).close()
+    for folder, root, message in [
+        (tmp_path / "a", images, "exists already"),
+        (tmp_path / "away" / "b", images, "does not exist"),
+        (tmp_path / "b", tmp_path / "away", "There is no images folder"),
+    ]:
+        with pytest.raises(ProjectError, match=message) as caught:
+            create_project(folder, root)
+        assert caught.value.remedy
+    assert {path.name for path in tmp_path.iterdir()} == {"images", "a.clipkw"}
+
+
+def test_a_full_disk_leaves_nothing_behind(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ProjectSettings, "write", full)
+    with pytest.raises(StorageError, match="No space left on device"):
+        create_project(tmp_path / "a", images)
+    assert [path.name for path in tmp_path.iterdir()] == ["images"]
+
+
+def test_images_that_may_not_be_read(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project_module.os, "access", lambda *_: False)
+    with pytest.raises(ProjectError, match="cannot be read"):
+        create_project(tmp_path / "a", images)
+
+
+def test_what_keeps_a_project_from_being_opened(tmp_path: Path, images: Path) -> None:
+    with pytest.raises(ProjectError, match="There is no project"):
+        open_project(tmp_path / "away.clipkw")
+    with pytest.raises(ProjectError, match="is not a ClipKW project"):
+        open_project(images)
+    create_project(tmp_path / "a", images).close()
+    folder = tmp_path / "a.clipkw"
+    for name, content, message in [
+        ("project.toml", b"images = [", "cannot be read"),
+        ("project.toml", b"", "does not say where its images are"),
+        ("catalog.sqlite", b"no database" * 1000, "catalog"),
+    ]:
+        copy = shutil.copytree(folder, tmp_path / "copy.clipkw")
+        for leftover in copy.glob(f"{name}-*"):
+            leftover.unlink()
+        (copy / name).write_bytes(content)
+        with pytest.raises(ClipkwError, match=message):
+            open_project(copy)
+        shutil.rmtree(copy)
+    (folder / "catalog.sqlite").unlink()
+    with pytest.raises(ProjectError, match="There is no catalog"):
+        open_project(folder)
+
+
+def test_images_that_are_away_are_a_warning(tmp_path: Path, images: Path) -> None:
+    create_project(tmp_path / "a", images).close()
+    images.rename(tmp_path / "elsewhere")
+    with open_project(tmp_path / "a.clipkw") as project:
+        assert "is not there" in project.warning
+        set_images_root(project, tmp_path / "elsewhere")
+        assert project.warning == ""
+        with pytest.raises(ProjectError, match="There is no images folder"):
+            set_images_root(project, images)
+    with open_project(tmp_path / "a.clipkw") as project:
+        assert project.images_root == tmp_path / "elsewhere"
+
+
+def test_another_encoder_forgets_the_identity_only(tmp_path: Path, images: Path) -> None:
+    with create_project(tmp_path / "a", images, "one") as project:
+        set_encoder(project, "two")
+    with open_project(tmp_path / "a.clipkw") as project:
+        assert (project.settings.encoder.source, project.settings.encoder.identity) == ("two", "")
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../secret.jpg", "a/../../secret.jpg"])
+def test_no_path_leads_out_of_the_images(tmp_path: Path, images: Path, path: str) -> None:
+    image = Image(ImageId(1), path, "", 0, 0, 0, ImageState.PRESENT)
+    with (
+        create_project(tmp_path / "a", images) as project,
+        pytest.raises(ProjectError, match="unsafe path"),
+    ):
+        project.image_path(image)
+
+
+def test_two_open_at_once(tmp_path: Path, images: Path) -> None:
+    with create_project(tmp_path / "a", images) as one, open_project(one.folder) as two:
+        assert isinstance(two.catalog, Catalog)
