@@ -3,7 +3,7 @@
 Makes up 290 000 images with vectors of 512 dimensions, 130 000 of them with keywords, walks
 through the unlabeled ones as the Label page does, and prints what each part takes:
 
-    python benchmarks/suggest_step.py [--folder FOLDER] [--steps 300]
+    python -m benchmarks.suggest_step [--folder FOLDER] [--steps 300]
 
 With ``--folder`` the project is kept there and used again by the next run.
 """
