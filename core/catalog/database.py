@@ -33,8 +33,10 @@ class Catalog:
             raise ProjectError(f"There is a catalog already: {path}.", "Open it instead.")
         part = path.with_name(f"{path.name}.part")
         part.unlink(missing_ok=True)
-        with cls(part) as new, new.write() as connection:
-            migrate.upgrade(connection)
+        with cls(part) as new, sqlite.clear_errors(path):
+            sqlite.use_wal(new._engine)
+            with new.write() as connection:
+                migrate.upgrade(connection)
         part.replace(path)
         sqlite.sync_folder(path.parent)
         return cls(path)
@@ -89,6 +91,8 @@ class Catalog:
     def _require_newest_schema(self) -> None:
         with self.read() as connection:
             found = self._known_revision(connection)
+        with sqlite.clear_errors(self.path):
+            sqlite.use_wal(self._engine)
         if found == migrate.REVISIONS[-1]:
             return
         with self.write() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -36,8 +36,20 @@ def connect(path: Path) -> Engine:
 def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     # sqlite3 would otherwise begin transactions itself, later than told and not before DDL.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def use_wal(engine: Engine) -> None:
+    """Let many read while one writes; the file remembers it.
+
+    Not done on every connection: a file that is no catalog is to stay as it is.
+    """
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def _begin(connection: Connection) -> None:
@@ -120,10 +132,9 @@ def copy(source: Path, target: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names of the files in ``folder`` durable, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

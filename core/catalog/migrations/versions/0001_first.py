@@ -57,7 +57,7 @@ def _create_keywords_and_labels() -> None:
         sa.Column("en_folded", sa.Text),
         sa.Column("status", _NAME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_keywords"),
-        sa.CheckConstraint("no_folded <> ''", name="ck_keywords_named"),
+        sa.CheckConstraint("no_folded <> ''", name=op.f("ck_keywords_named")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_keywords_no_folded", "keywords", ["no_folded"], unique=True)
