@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from enum import StrEnum
 from itertools import islice
@@ -15,6 +16,7 @@ import typer
 
 from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
 from core.cli_terminal import ExitCode, progress, run, say, stopping_means, tell
+from core.encoders import describe_source
 from core.errors import ProjectError
 from core.types import ImageId, ImageQuery, ImageSuggestions, QueueName
 from core.workflows import browse, encode, ingest, label, suggest
@@ -28,7 +30,6 @@ BATCH = 256
 app = typer.Typer(
     name="clipkw",
     help="Keywords for a specialised image archive: suggestions with confidence and evidence.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -62,25 +63,26 @@ def new(
     encoder: Source = None,
 ) -> None:
     """Make a project, find its images and take the keywords of a table."""
+    # What cannot be read leaves nothing behind.
     if keywords is not None:
-        ingest.preview_table(keywords, images)  # a table that cannot be read leaves nothing behind
-    folder = _with_suffix(project)
-    if folder != project:
-        tell(f"The project is {folder}.")
-    table = "" if keywords is None else f" --keywords {keywords}"
-    with (
-        create_project(folder, images, encoder or "") as made,
-        stopping_means(f"Go on with: clipkw import {folder}{table}"),
-    ):
-        _import(made, keywords)
-    step = "encode" if encoder else "encode --encoder NAME_OR_DIR"
-    say(f"Next: clipkw {step} {folder}")
+        ingest.preview_table(keywords, images)
+    source = _source(encoder) if encoder else ""
+    with create_project(project, images, source) as made:
+        if made.folder.name != project.name:
+            tell(f"The project is {made.folder}.")
+        table = "" if keywords is None else f" --keywords {keywords}"
+        with stopping_means(f"Go on with: clipkw import {made.folder}{table}"):
+            _import(made, keywords)
+        step = "" if encoder else " --encoder NAME_OR_DIR"
+        say(f"Next: clipkw encode {made.folder}{step}")
 
 
 @app.command("import")
 def import_(project: ProjectFolder, keywords: Table = None) -> None:
     """Find new, moved, changed and vanished images; take the keywords of a table."""
     with _open(project) as opened:
+        if keywords is not None:
+            ingest.preview_table(keywords, opened.images_root)  # before anything is written
         _import(opened, keywords)
 
 
@@ -95,7 +97,9 @@ def encode_(
     """Turn images without a vector into vectors; interrupted, it goes on where it was."""
     with _open(project) as opened:
         if encoder is not None:
-            set_encoder(opened, encoder)
+            set_encoder(opened, _source(encoder))
+        if download:
+            _tell_licence(opened.settings.encoder.source)
         with progress("Encoding") as watched:
             report = encode.encode_images(opened, watched, allow_download=download)
         rate = report.encoded / report.seconds if report.seconds else 0.0
@@ -153,17 +157,18 @@ def status(
         say("")
         return
     for name, value in found.items():
-        say(f"{name.replace('_', ' '):<20} {value}")
+        counts = value.items() if isinstance(value, dict) else ()
+        shown = ", ".join(f"{count} {kind}" for kind, count in counts) or value
+        say(f"{name:<10} {'-' if shown in (None, '') else shown}")
 
 
 @app.command()
 def doctor(project: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None) -> None:
     """Check what ClipKW needs on this machine, and a project."""
-    checks = state.doctor()
-    if project is not None:
-        _open(project).close()
+    with nullcontext() if project is None else _open(project) as opened:
+        checks = state.doctor(opened)
     for check in checks:
-        say(f"{'ok  ' if check.ok else 'MISS'} {check.name}: {check.detail}")
+        say(f"{'ok' if check.ok else 'NOT OK'}  {check.name}: {check.detail}")
     if not all(check.ok for check in checks):
         raise typer.Exit(ExitCode.MISTAKE)
 
@@ -194,19 +199,24 @@ def redo(project: ProjectFolder) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of ``clipkw``: run a command, return its exit code."""
-    return run(app, arguments)
-
-
-def _with_suffix(folder: Path) -> Path:
-    folder = folder.expanduser()
-    if not folder.name:  # "." in the project itself
-        folder = folder.resolve()
-    return folder if folder.suffix == SUFFIX else folder.with_name(folder.name + SUFFIX)
+    return run(app, (sys.argv[1:] if arguments is None else arguments) or ["--help"])
 
 
 def _open(folder: Path) -> Project:
-    named = _with_suffix(folder)
+    named = folder.with_name(folder.name + SUFFIX) if folder.name else folder
     return open_project(named if named.is_dir() else folder)
+
+
+def _source(text: str) -> str:
+    """An encoder that exists; a path of it holds from any working directory."""
+    describe_source(text, allow_download=True)
+    return str(Path(text).expanduser().absolute()) if Path(text).expanduser().exists() else text
+
+
+def _tell_licence(source: str) -> None:
+    found = describe_source(source, allow_download=True)
+    if found.weights is None:
+        tell(f"Downloading {found.name}. {found.licence}")
 
 
 def _import(project: Project, table: Path | None) -> None:
@@ -227,6 +237,8 @@ def _import(project: Project, table: Path | None) -> None:
         f"labels and {taken.keywords_added} keywords added; "
         f"{taken.images_without_row} images have no row."
     )
+    for warning in taken.warnings:
+        tell(warning)
     for row in taken.unmatched_rows:
         tell(f"No such image: {row}")
 

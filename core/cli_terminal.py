@@ -172,15 +172,17 @@ def stopping_means(remedy: str) -> Iterator[None]:
         raise Cancelled(remedy) from stop
 
 
-def run(app: typer.Typer, arguments: Sequence[str] | None) -> ExitCode:
+def run(app: typer.Typer, arguments: Sequence[str]) -> ExitCode:
     """Run ``app``; every way it can end becomes an exit code and at most one line."""
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=arguments, prog_name="clipkw", standalone_mode=False)
         if code == ExitCode.INTERRUPTED:  # what Typer makes of a KeyboardInterrupt
             raise Cancelled
-    except (ClipkwError, typer.TyperException) as error:
-        message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
-        tell(f"clipkw: {message}")
+    except ClipkwError as error:
+        tell(f"clipkw: {error}")
+        return ExitCode.MISTAKE
+    except typer.TyperException as error:
+        tell(f"clipkw: {error.format_message()} See: clipkw --help")
         return ExitCode.MISTAKE
     except Cancelled as stop:
         tell(f"clipkw: stopped. {str(stop) or RESUME}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
@@ -54,6 +55,28 @@ def test_the_user_guide_shows_every_command() -> None:
     guide = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
     commands = typer.main.get_command(app).commands
     assert [name for name in commands if f"clipkw {name}" not in guide] == []
+
+
+def source_texts() -> str:
+    """All texts of the source, those in f-strings too."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "core").rglob("*.py"))
+    constants = (
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return "\n".join(constants)
+
+
+def test_a_message_in_the_user_guide_is_one_of_the_program() -> None:
+    guide = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
+    tables = guide[guide.index("## When something is wrong") :]
+    messages = re.findall(r"^\| (?!message|reason)(.*?) \|", tables, re.MULTILINE)
+    said = source_texts()
+    parts = [part.strip() for message in messages for part in message.split("…")]
+    assert len(messages) > 10
+    assert [part for part in parts if part not in said] == []
 
 
 def test_every_dependency_is_justified() -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
     path for room in ("core", "clipkw_gui", "resources") for path in (ROOT / room).rglob("*.py")
 )
-THREADS = {"Thread", "Timer", "QThread", "QThreadPool", "QRunnable", "ProcessPoolExecutor"}
+THREADS = {"Thread", "Timer", "QThread", "QThreadPool", "QRunnable"}
 POOL_ROOMS = ("core/workflows", "core/images", "clipkw_gui/jobs")
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 MACHINE = re.compile(

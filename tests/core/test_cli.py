@@ -28,6 +28,7 @@ sys.addaudithook(refuse)
 from core.cli import main
 sys.exit(main())
 """
+UNMATCHED = "row 5: trucks/99.png"
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -68,14 +69,15 @@ def archive(tmp_path: Path) -> Path:
 def project(clipkw: Command, archive: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "small.clipkw"
     code, _, err = clipkw("new", folder, "--images", archive, "--keywords", "keywords.csv")
-    assert (code, err) == (0, "No such image: trucks/99.png\n")
+    assert (code, err) == (0, f"No such image: {UNMATCHED}\n")
     return folder
 
 
 def test_a_new_project_says_what_it_found(clipkw: Command, archive: Path, tmp_path: Path) -> None:
     code, out, err = clipkw("new", "small", "--images", archive, "--keywords", "keywords.csv")
     assert code == 0
-    assert err.splitlines() == ["The project is small.clipkw.", "No such image: trucks/99.png"]
+    project = tmp_path / "small.clipkw"
+    assert err.splitlines() == [f"The project is {project}.", f"No such image: {UNMATCHED}"]
     assert "6 added" in out
     assert "3 of 4 rows matched an image; 4 labels and 3 keywords added" in out
     assert (tmp_path / "small.clipkw" / "project.toml").is_file()
@@ -98,7 +100,7 @@ def test_a_broken_image_is_listed_and_stops_nothing(
     (archive / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
     code, out, _ = clipkw("new", "p.clipkw", "--images", archive)
     assert code == 0
-    assert "1 cannot be used: clipkw problems p.clipkw" in out
+    assert f"1 cannot be used: clipkw problems {tmp_path / 'p.clipkw'}\n" in out
     code, out, _ = clipkw("problems", "p.clipkw")
     assert code == 0
     assert out.startswith("broken.jpg: ")
@@ -117,10 +119,27 @@ def test_an_import_is_undone_and_done_again(clipkw: Command, project: Path) -> N
     assert clipkw("redo", project)[1] == "There is nothing to redo.\n"
 
 
-def test_doctor_says_what_it_checked(clipkw: Command, project: Path) -> None:
+def test_doctor_says_what_it_checked(clipkw: Command, project: Path, tmp_path: Path) -> None:
+    code, out, _ = clipkw("doctor")
+    machine = out.splitlines()
+    assert code == 0
+    assert machine
+    assert all(line.startswith("ok  ") for line in machine)
     code, out, _ = clipkw("doctor", project)
     assert code == 0
-    assert out.count("ok ") == out.count("\n") > 2
+    assert len(out.splitlines()) > len(machine)
+    (tmp_path / "images").rename(tmp_path / "elsewhere")
+    code, out, _ = clipkw("doctor", project)
+    wrong = [line for line in out.splitlines() if not line.startswith("ok  ")]
+    assert code == 2
+    assert len(wrong) == 1
+    assert wrong[0].startswith("NOT OK  images folder: The images folder")
+
+
+def test_help_is_shown_when_nothing_is_asked(clipkw: Command) -> None:
+    code, out, err = clipkw()
+    assert (code, err) == (0, "")
+    assert "Usage: clipkw" in out
 
 
 @pytest.mark.parametrize(
@@ -138,7 +157,7 @@ def test_doctor_says_what_it_checked(clipkw: Command, project: Path) -> None:
         (["new", "x.clipkw", "--images", "images", "--encoder", "no/where"], "no/where"),
         (["import", "nothing.clipkw"], "nothing.clipkw"),
         (["import", "images"], "images"),
-        (["import", "small.clipkw", "--keywords", "images/trucks/0.png"], "0.png"),
+        (["import", "small.clipkw", "--keywords", "images/trucks/0.png"], "not text"),
         (["encode", "small.clipkw"], "encoder"),
         (["encode", "small.clipkw", "--encoder", "images"], "images"),
         (["suggest", "small.clipkw"], "clipkw encode"),
