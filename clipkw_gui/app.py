@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QLocale, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from clipkw_gui.actions.project import shut_down
@@ -46,11 +46,19 @@ def make_app() -> QApplication:
     app.setApplicationVersion(_version())
     app.setDesktopFileName("clipkw")
     app.setStyle("Fusion")
+    QLocale.setDefault(number_locale(QLocale.system()))
     load_typeface()
     app.setWindowIcon(app_icon())
     apply_theme()
     app.styleHints().colorSchemeChanged.connect(apply_theme)
     return app
+
+
+def number_locale(system: QLocale) -> QLocale:
+    """How numbers are written: as the system does, with thousands parted."""
+    known = QLocale(QLocale.Language.English) if system == QLocale.c() else QLocale(system)
+    known.setNumberOptions(QLocale.NumberOption.DefaultNumberOptions)
+    return known
 
 
 class ReportBugs:

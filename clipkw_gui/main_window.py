@@ -101,8 +101,13 @@ class MainWindow(QMainWindow):
         column.addWidget(self._whole, 1)
         self.setCentralWidget(centre)
         self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addPermanentWidget(self.job_item)
-        self.statusBar().addPermanentWidget(self._encoder)
+        quiet = QWidget()
+        right = QHBoxLayout(quiet)
+        right.setContentsMargins(0, 0, 14, 0)
+        right.setSpacing(12)
+        right.addWidget(self.job_item)
+        right.addWidget(self._encoder)
+        self.statusBar().addPermanentWidget(quiet)
 
     def _fill_menus(self) -> None:
         menus, start = self.menus, self.start

@@ -39,6 +39,7 @@ class EncoderPanel(QWidget):
         self.name = QLineEdit(placeholderText=self.tr("For example {name}").format(name=EXAMPLE))
         self.name.setAccessibleName(self.tr("Name of the encoder"))
         self._told = text_label("", "secondary", wrap=True)
+        self._licence = text_label("", "secondary", wrap=True)
         self.download = QCheckBox(self.tr("Download it from the network when encoding starts"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,6 +51,7 @@ class EncoderPanel(QWidget):
             self.known,
             self.name,
             self._told,
+            self._licence,
             self.download,
         ):
             column.addWidget(widget)
@@ -113,6 +115,7 @@ class EncoderPanel(QWidget):
         self._pause.stop()
         self.download.setChecked(False)
         self.download.hide()
+        self._licence.hide()
         self._tell("")
         source = self.source
         self._set_ready(self.none.isChecked())
@@ -132,8 +135,8 @@ class EncoderPanel(QWidget):
         lines = ["  ·  ".join(facts)]
         if found.weights is None:
             lines.append(self.tr("Its weights are not on this computer."))
-        if found.licence:
-            lines.append(found.licence.strip().splitlines()[0])
+        self._licence.setText(found.licence.strip().partition("\n")[0])
+        self._licence.setVisible(bool(self._licence.text()))
         is_here = found.weights is not None
         self._tell("\n".join(lines), "good" if is_here else "secondary")
         self.download.setVisible(not is_here)

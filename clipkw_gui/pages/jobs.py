@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,7 @@ from clipkw_gui.jobs.runner import Job
 from clipkw_gui.models.problems import ProblemModel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_card import JobCard
-from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.labels import line, text_label
 from clipkw_gui.widgets.table_copy import CopyTable
 from core.types import Changes, Problem
 
@@ -42,13 +41,12 @@ class JobsPage(QWidget):
         self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._shown.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._shown.setFilterKeyColumn(-1)
-        splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
-        splitter.addWidget(self._jobs_part())
-        splitter.addWidget(self._problems_part())
-        splitter.setSizes([420, 300])
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(splitter)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._whole.addWidget(self._jobs_part(), 3)
+        self._whole.addWidget(line())
+        self._whole.addWidget(self._problems_part(), 2)
         runner = context.runner
         runner.job_started.connect(self._add)
         runner.job_finished.connect(self._ended)
@@ -87,6 +85,9 @@ class JobsPage(QWidget):
 
     def _problems_part(self) -> QWidget:
         self._problems_title = text_label("", "heading")
+        self._no_problems = text_label(
+            self.tr("None: every file found so far could be read."), "secondary"
+        )
         self._filter = QLineEdit(placeholderText=self.tr("Filter"), clearButtonEnabled=True)
         self._filter.setFixedWidth(220)
         self._filter.setAccessibleName(self.tr("Filter the problems"))
@@ -110,6 +111,7 @@ class JobsPage(QWidget):
         column.setContentsMargins(MARGIN, 16, MARGIN, 20)
         column.setSpacing(12)
         column.addLayout(head)
+        column.addWidget(self._no_problems)
         column.addWidget(self.table, 1)
         return part
 
@@ -170,5 +172,7 @@ class JobsPage(QWidget):
         count = len(problems)
         title = self.tr("Files that could not be read")
         self._problems_title.setText(f"{title}  ({count_text(count)})" if count else title)
-        for widget in (self._filter, self._copy):
-            widget.setEnabled(bool(count))
+        for widget in (self._filter, self._copy, self.table):
+            widget.setVisible(bool(count))
+        self._no_problems.setVisible(not count)
+        self._whole.setStretch(2, 2 if count else 0)

@@ -134,8 +134,7 @@ class NewProjectPage(QWidget):
         self.table.reset()
         self.encoder.none.setChecked(True)
         self.name.clear()
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        self.place.set_path(Path(QStandardPaths.writableLocation(documents)))
+        self.place.set_path(_documents())
         self._check()
 
     @property
@@ -174,11 +173,15 @@ class NewProjectPage(QWidget):
     def _counted(self, found: Survey) -> None:
         self._survey = found
         if found.files:
-            text = self.tr("{files} photographs, {size}, in {folders} folders.").format(
-                files=count_text(found.files),
-                size=size_text(found.bytes),
-                folders=count_text(found.folders),
+            text = self.tr("{files} photographs, {size}.").format(
+                files=count_text(found.files), size=size_text(found.bytes)
             )
+            if found.folders > 1:
+                text = self.tr("{files} photographs in {folders} folders, {size}.").format(
+                    files=count_text(found.files),
+                    size=size_text(found.bytes),
+                    folders=count_text(found.folders),
+                )
             self.photograph_section.tell(text, "good")
             self.table.set_images(self.photographs.path)
         else:
@@ -257,3 +260,10 @@ class NewProjectPage(QWidget):
 
     def _leave(self) -> None:
         self.left.emit()
+
+
+def _documents() -> Path:
+    """Where a person keeps documents."""
+    location = QStandardPaths.StandardLocation.DocumentsLocation
+    documents = Path(QStandardPaths.writableLocation(location))
+    return documents if documents.is_dir() else Path.home()

@@ -142,8 +142,8 @@ class TablePanel(QWidget):
         self.sample.show()
         self.layout_fields.show()
         text = self.tr(
-            "{matched} of {rows} rows belong to an image: {keywords} different keywords, put"
-            " {labels} times. {without} images have no row."
+            "{matched} of {rows} rows belong to an image; they put {keywords} different keywords on"
+            " images, {labels} in all."
         )
         self._tell(
             text.format(
@@ -151,11 +151,13 @@ class TablePanel(QWidget):
                 rows=count_text(preview.rows),
                 keywords=count_text(preview.keywords),
                 labels=count_text(preview.labels),
-                without=count_text(preview.images_without_row),
             ),
             "good" if preview.matched else "problem",
         )
         lines = list(preview.warnings)
+        if preview.images_without_row:
+            text = self.tr("{count} images have no row.")
+            lines.append(text.format(count=count_text(preview.images_without_row)))
         if preview.unmatched:
             examples = ", ".join(preview.unmatched[:3])
             lines.append(self.tr("No image for: {rows}").format(rows=examples))

@@ -87,6 +87,7 @@ class JobCard(QFrame):
         set_role(self._state, roles.get(job.state, "secondary"))
         self._state.setText(self.tr("stopping") if stopping else self._state_text(job.state))
         self._facts.setText("  ·  ".join(self._tell(job)))
+        self._facts.setVisible(active and bool(self._facts.text()))
         self._note.setText(job.note if active else self._last_words(job))
         self._pause.setVisible(active)
         self._cancel.setVisible(active)

@@ -111,7 +111,7 @@ class MessageRow(QFrame):
         self._layout.setSpacing(10)
         sign = QLabel()
         sign.setPixmap(icon(_ICONS[kind]).pixmap(18, 18))
-        self._layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        self._layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
         texts = QVBoxLayout()
         texts.setSpacing(2)
         for shown, role in ((text, ""), (more, "secondary")):
