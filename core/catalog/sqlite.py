@@ -17,6 +17,12 @@ from core.errors import ClipkwError, ProjectError, StorageError
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that is writing to the same catalog."""
 
+_PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    f"journal_size_limit = {64 * 2**20}",  # A large import would leave as large a file behind.
+)
+
 IMMEDIATE = "sqlite_begin_immediate"
 """Execution option of connections that are going to write."""
 
@@ -36,7 +42,7 @@ def connect(path: Path) -> Engine:
 def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     # sqlite3 would otherwise begin transactions itself, later than told and not before DDL.
     connection.isolation_level = None
-    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -96,6 +102,11 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
         return StorageError(
             f"The disk with the catalog {path} cannot be read or written.",
             "Nothing was changed. Check the disk and try again.",
+        )
+    if code == "SQLITE_CONSTRAINT_UNIQUE":
+        return ProjectError(
+            f"Another program has changed the catalog {path} at the same time.",
+            "Nothing was changed. Repeat the step.",
         )
     if code == "SQLITE_CONSTRAINT_FOREIGNKEY":
         return ProjectError(

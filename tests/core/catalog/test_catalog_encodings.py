@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from core.catalog import Catalog, encodings, images
 from core.errors import ProjectError
@@ -92,7 +91,7 @@ def test_two_images_never_share_a_row(
 ) -> None:
     a, b = add_images("a.jpg", "b.jpg")
     mark(catalog, encoder, [a], [0])
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ProjectError, match=r"Another program.*Repeat"):
         mark(catalog, encoder, [b], [0])
     assert encodings.encoded_rows(catalog, encoder)[0].tolist() == [a]
 
