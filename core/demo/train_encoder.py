@@ -93,7 +93,7 @@ class Trainer:
         warm = min((self.done + 1) / WARM_UP, 1.0)
         rate = PEAK_RATE * warm * 0.5 * (1 + np.cos(np.pi * min(self.done / self.steps, 1.0)))
         for group in self.optimiser.param_groups:
-            group["lr"] = max(rate, 1e-5)
+            group["lr"] = max(float(rate), 1e-5)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

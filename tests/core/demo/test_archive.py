@@ -25,7 +25,7 @@ from core.demo.archive import (
     write_images,
     write_tables,
 )
-from core.demo.vocabulary import BY_NAME, RARE, TERMS
+from core.demo.vocabulary import BY_NAME, RARE, TERMS, Term
 
 ENTRIES = [entry(SEED, index) for index in range(COUNT)]
 
@@ -85,8 +85,10 @@ def test_the_general_word_stands_on_a_fifth_of_the_trucks() -> None:
 
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.no)
-def test_keywords_are_missing_at_their_own_rate(term) -> None:  # type: ignore[no-untyped-def]
-    shown = [i for i in ENTRIES if i.keywords is not None and term.no in i.truth and len(i.truth) > 2]
+def test_keywords_are_missing_at_their_own_rate(term: Term) -> None:
+    shown = [
+        i for i in ENTRIES if i.keywords is not None and term.no in i.truth and len(i.truth) > 2
+    ]
     if len(shown) < 40:
         pytest.skip("too few in this archive to tell a rate")
     missing = sum(term.no not in (item.keywords or ()) for item in shown) / len(shown)
@@ -192,7 +194,8 @@ def test_images_are_pictures_of_one_size_and_a_few_are_damaged() -> None:
         assert image.format == "JPEG"
     damaged = [item.index for item in ENTRIES if item.damaged]
     assert len(damaged) == 4
-    with Image.open(io.BytesIO(image_bytes(SEED, damaged[0]))) as image, pytest.raises(OSError):
+    broken = io.BytesIO(image_bytes(SEED, damaged[0]))
+    with Image.open(broken) as image, pytest.raises(OSError, match="truncated"):
         image.load()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,18 @@ from core.demo.camera import Camera, Pose
 from core.demo.flying import FLYING
 from core.demo.render import order
 from core.demo.ships import SHIPS
-from core.demo.solids import METAL, Solid, box, circle, cylinder, extrude, tube, wheel
+from core.demo.solids import (
+    METAL,
+    Material,
+    Model,
+    Solid,
+    box,
+    circle,
+    cylinder,
+    extrude,
+    tube,
+    wheel,
+)
 from core.demo.tracked import TRACKED
 from core.demo.trucks import truck
 
@@ -121,7 +134,9 @@ def test_a_truck_has_two_wheels_an_axle_and_stands_on_the_ground(make: str, axle
 
 
 @pytest.mark.parametrize("maker", [*TRACKED.values(), *FLYING.values(), *SHIPS.values()])
-def test_every_vehicle_is_longer_than_wide_or_has_wings_or_rotors(maker) -> None:  # type: ignore[no-untyped-def]
+def test_every_vehicle_is_longer_than_wide_or_has_wings_or_rotors(
+    maker: Callable[[Material, np.random.Generator], Model],
+) -> None:
     model = maker(METAL, np.random.default_rng(2))
     points = np.concatenate([face.points for solid in model for face in solid.faces])
     assert np.isfinite(points).all()
