@@ -1,0 +1,1 @@
+"""Images, keywords and models: everything ClipKW knows, without a window."""

@@ -18,7 +18,7 @@ class ClipkwError(Exception):
         return f"{self.message} {self.remedy}".strip()
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 - a request, not an error
     """The person asked to stop. Never shown as an error."""
 
 

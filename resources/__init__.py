@@ -1,0 +1,1 @@
+"""What ships besides code: styles, icons, a typeface, the demo encoder."""
