@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from core.encoders.base import Encoder, EncoderDescription
 from core.encoders.known import stay_offline
 from core.encoders.source import Source, find_source
@@ -35,6 +37,9 @@ def load_encoder(
         found = Source(found.known.download(), known=found.known)
     _require_weights(found)
     stay_offline()
+    # Read when torch is loaded. By default its threads spin while they wait for each other, and
+    # beside decoding threads and a window that makes encoding several times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from core.encoders.open_clip_encoder import OpenClipEncoder
 
     return OpenClipEncoder.load(found, device)
