@@ -13,7 +13,7 @@ from pathlib import Path
 from core.errors import TableError
 from core.exchange.keyword_cells import STRONG_SEPARATORS, WEAK_SEPARATORS, detect_separator
 from core.exchange.layout import TableFormat, TableLayout
-from core.exchange.text import DELIMITERS, detect_encoding, separator_hint, text_rows
+from core.exchange.text import DELIMITERS, detect_encoding, open_text, separator_hint, text_rows
 from core.exchange.xlsx import OLE_START, ZIP_START, sheet_names, xlsx_rows
 from core.images.walk import EXTENSIONS
 
@@ -71,7 +71,7 @@ def _detect_xlsx(path: Path) -> TableLayout:
 
 
 def _detect_delimiter(path: Path, encoding: str) -> str:
-    with path.open(encoding=encoding, newline="") as stream:
+    with open_text(path, encoding) as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
     first = sample.partition("\n")[0]
     if hint := separator_hint(first):

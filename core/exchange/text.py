@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -71,29 +72,36 @@ def _utf16_without_bom(start: bytes) -> str:
     return ""
 
 
+@contextmanager
+def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
+    """Open a text with its line ends as they are; a wrong ``encoding`` is a TableError."""
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            yield stream
+    except (UnicodeError, LookupError) as error:
+        raise TableError(
+            f"{path.name} is not written in {encoding}.", "Choose another encoding."
+        ) from error
+
+
 def text_rows(path: Path, encoding: str, delimiter: str) -> Generator[list[str], None, None]:
     """The rows of a delimited text file, one at a time; empty lines are empty lists.
 
     Raises :class:`TableError` when the text does not fit ``encoding`` or a quotation mark is
     never closed: the rows it would swallow must not be lost silently.
     """
-    try:
-        with path.open(encoding=encoding, newline="") as stream:
-            lines = _Lines(stream)
-            reader = csv.reader(lines, delimiter=delimiter)
-            for row in reader:
+    with open_text(path, encoding) as stream:
+        lines = _Lines(stream)
+        try:
+            for row in csv.reader(lines, delimiter=delimiter):
                 yield row
                 lines.start_record()
-    except (UnicodeError, LookupError) as error:
-        raise TableError(
-            f"{path.name} is not written in {encoding}.", "Choose another encoding."
-        ) from error
-    except csv.Error as error:
-        raise TableError(
-            f"Line {lines.first} of {path.name} cannot be read: a cell is longer than "
-            f"{MAX_CELL} characters.",
-            "Probably a closing quotation mark is missing. Correct the line.",
-        ) from error
+        except csv.Error as error:
+            raise TableError(
+                f"Line {lines.first} of {path.name} cannot be read: a cell is longer than "
+                f"{MAX_CELL} characters.",
+                "Probably a closing quotation mark is missing. Correct the line.",
+            ) from error
 
 
 class _Lines:
