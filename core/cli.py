@@ -21,6 +21,7 @@ from core.errors import ProjectError
 from core.types import ImageId, ImageQuery, ImageSuggestions, QueueName
 from core.workflows import browse, encode, ingest, label, suggest
 from core.workflows import status as state
+from core.workflows.demo import create_demo, fill_demo
 from core.workflows.project import Project, create_project, open_project, set_encoder
 
 SUFFIX = ".clipkw"
@@ -179,6 +180,19 @@ def problems(project: ProjectFolder) -> None:
     with _open(project) as opened:
         for problem in browse.problems(opened):
             say(f"{problem.path}: {problem.reason}")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for it.")],
+) -> None:
+    """Draw an archive to try things on, with keywords and an encoder made for it."""
+    with progress("First images") as watched:
+        made = create_demo(folder, watched)
+    with made:
+        with progress("Demo") as watched:
+            fill_demo(made, watched)
+        say(f"Next: clipkw-gui {made.folder}")
 
 
 @app.command()
