@@ -57,6 +57,8 @@ def export(model: Any, folder: Path) -> None:
         for name, value in model.state_dict().items()
     }
     save_file(state, folder / WEIGHTS_FILE)
+    # safetensors writes for the owner alone; an installed file is for everybody.
+    (folder / WEIGHTS_FILE).chmod(0o644)
     config = {"model_cfg": MODEL, "preprocess_cfg": PREPROCESSING}
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     model.load_state_dict({name: value.float() if value.is_floating_point() else value

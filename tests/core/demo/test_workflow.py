@@ -1,0 +1,179 @@
+"""The demo as a person meets it: it fills up, survives a kill, and keeps its encoder to itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.demo.archive import entry
+from core.errors import Cancelled, ProjectError
+from core.progress import Silent
+from core.types import Changes, ImageQuery, QueueName
+from core.workflows import browse
+from core.workflows.demo import (
+    create_demo,
+    demo_encoder,
+    demo_encoder_warning,
+    fill_demo,
+    is_demo,
+)
+from core.workflows.encode import pending
+from core.workflows.project import create_project, open_project
+from core.workflows.suggest import Suggester
+
+SEED, COUNT = 5, 130
+PARENT = f"""
+import sys
+from pathlib import Path
+from core.progress import Silent
+from core.workflows.demo import create_demo, fill_demo
+
+class Telling(Silent):
+    def report(self, done, total, note=""):
+        print(done, flush=True)
+
+if __name__ == "__main__":
+    with create_demo(Path(sys.argv[1]), Telling(), {SEED}, {COUNT}) as project:
+        fill_demo(project, Telling())
+"""
+
+
+class StopAt(Silent):
+    """Cancels once enough is done."""
+
+    def __init__(self, done: int) -> None:
+        self._limit, self._done = done, 0
+
+    def report(self, done: int, total: int, note: str = "") -> None:
+        self._done = done
+
+    def checkpoint(self) -> None:
+        if self._done >= self._limit:
+            raise Cancelled
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo that is complete."""
+    place = tmp_path_factory.mktemp("demo") / "made here"
+    announced: list[Changes] = []
+    with create_demo(place, Silent(), SEED, COUNT) as project:
+        assert len(browse.image_ids(project, ImageQuery())) == 96
+        assert pending(project) == 96
+        fill_demo(project, Silent(), announced.append)
+        assert pending(project) == 0
+    assert len(announced) == 2
+    return place
+
+
+def test_it_holds_every_image_and_its_keywords(folder: Path) -> None:
+    entries = [entry(SEED, index) for index in range(COUNT)]
+    with open_project(folder / "demo.clipkw") as project:
+        ids = browse.image_ids(project, ImageQuery())
+        images = browse.get_images(project, [*ids])
+        assert {image.path for image in images} == {item.path for item in entries}
+        labels = browse.labels_of(project, [*ids])
+        names = {keyword.id: keyword.no for keyword in browse.all_keywords(project)}
+        found = {
+            image.path: {names[label.keyword] for label in labels[image.id]} for image in images
+        }
+        for item in entries:
+            typed = {word.strip() for word in item.keywords or ()}
+            # Names are told apart without case: the first spelling stays.
+            assert {w.casefold() for w in found[item.path]} <= {w.casefold() for w in typed}
+            assert bool(found[item.path]) >= (item.keywords is not None and "?" not in str(typed))
+
+
+def test_unlabeled_images_get_suggestions(folder: Path) -> None:
+    with open_project(folder / "demo.clipkw") as project:
+        ids = browse.image_ids(project, ImageQuery(queue=QueueName.SUGGESTED))
+        assert len(ids) > 20
+        suggester = Suggester.load(project, Silent())
+        assert all(answer.suggestions for answer in suggester.suggest([*ids[:5]]))
+
+
+def test_going_on_with_a_complete_demo_changes_nothing(folder: Path) -> None:
+    before = sorted((folder / "images").rglob("*"))
+    with create_demo(folder, Silent(), SEED, COUNT) as project:
+        fill_demo(project, Silent())
+        assert len(browse.image_ids(project, ImageQuery())) == COUNT
+    assert sorted((folder / "images").rglob("*")) == before
+
+
+def test_another_demo_in_the_same_folder_is_refused(folder: Path) -> None:
+    with pytest.raises(ProjectError, match="another demo"):
+        create_demo(folder, Silent(), SEED + 1, COUNT)
+
+
+def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(ProjectError, match="not empty"):
+        create_demo(tmp_path, Silent())
+    assert [item.name for item in tmp_path.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_of_the_training_are_refused(tmp_path: Path, seed: int) -> None:
+    with pytest.raises(ProjectError, match="seed"):
+        create_demo(tmp_path / "demo", Silent(), seed)
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_damaged_marker_is_told(tmp_path: Path) -> None:
+    (tmp_path / "demo.json").write_text(json.dumps({"seed": "x"}))
+    with pytest.raises(ProjectError, match="damaged"):
+        create_demo(tmp_path, Silent())
+
+
+def test_cancelled_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    with create_demo(tmp_path / "demo", Silent(), SEED, 100) as project:
+        with pytest.raises(Cancelled):
+            fill_demo(project, StopAt(1))
+        assert len(browse.image_ids(project, ImageQuery())) == 96
+        fill_demo(project, Silent())
+        assert len(browse.image_ids(project, ImageQuery())) == 100
+        assert pending(project) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    place = tmp_path / "demo"
+    with subprocess.Popen(
+        [sys.executable, str(script), str(place)], stdout=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= 64:
+                break
+        process.send_signal(signal.SIGKILL)
+    assert len(list((place / "images").rglob("*.jpg"))) >= 64
+    with create_demo(place, Silent(), SEED, COUNT) as project:
+        fill_demo(project, Silent())
+        assert len(browse.image_ids(project, ImageQuery())) == COUNT
+
+
+def test_the_encoder_is_told_where_it_does_not_belong(folder: Path, tmp_path: Path) -> None:
+    with open_project(folder / "demo.clipkw") as project:
+        assert is_demo(project)
+        assert demo_encoder_warning(project) == ""
+    photographs = tmp_path / "photographs"
+    photographs.mkdir()
+    for source in (str(demo_encoder()), f"local-dir:{demo_encoder()}"):
+        name = tmp_path / f"p{len(source)}.clipkw"
+        with create_project(name, photographs, source) as project:
+            assert not is_demo(project)
+            assert "drawn vehicles only" in demo_encoder_warning(project)
+    with create_project(tmp_path / "none.clipkw", photographs) as project:
+        assert demo_encoder_warning(project) == ""
+        with pytest.raises(ProjectError, match="not a demo"):
+            fill_demo(project, Silent())
