@@ -58,8 +58,10 @@ def main() -> None:
 
 
 def read_table(table: Path) -> Keywords:
+    """Keywords by path. Names that differ in case only are one keyword, as in a project."""
     with table.open(encoding="utf-8", newline="") as stream:
-        return {row["path"]: row["keywords"].split(";") for row in csv.DictReader(stream)}
+        rows = list(csv.DictReader(stream))
+    return {row["path"]: row["keywords"].casefold().split(";") for row in rows}
 
 
 def split(paths: Sequence[str], seed: int) -> tuple[list[str], list[str]]:
@@ -152,7 +154,7 @@ def find(project: Project, path: str) -> ImageId:
 
 def fill(row: Confidences, found: ImageSuggestions, columns: Mapping[str, int]) -> None:
     for suggestion in found.suggestions:
-        row[columns[suggestion.keyword.no]] = suggestion.confidence
+        row[columns[suggestion.keyword.no.casefold()]] = suggestion.confidence
 
 
 if __name__ == "__main__":
