@@ -30,10 +30,9 @@ OnError = Callable[[Exception], None]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCounts:
-    """Everything the filters show."""
+    """How many images queues and keywords hold."""
 
     queues: dict[QueueName, int]
-    folders: list[tuple[str, int]]
     keyword_counts: list[tuple[Keyword, int]]
     keywords: list[Keyword]
     problems: dict[str, str] = field(default_factory=dict)
@@ -73,7 +72,7 @@ def _find(session: ProjectSession, query: ImageQuery, _: Progress) -> ImageIds:
 def count_archive(
     context: AppContext, on_done: Callable[[ArchiveCounts], None], on_error: OnError
 ) -> None:
-    """Counts per queue, folder and keyword; a newer call makes an older one void."""
+    """Counts per queue and keyword; a newer call makes an older one void."""
     session = context.session
     if session is not None:
         task = Task("Count images", partial(_count, session), Lane.INTERACTIVE)
@@ -84,15 +83,26 @@ def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
     project = session.project
     queues = browse.queue_counts(project)
     progress.checkpoint()
-    folders = browse.folder_counts(project)
-    progress.checkpoint()
     return ArchiveCounts(
         queues,
-        folders,
         browse.keyword_counts(project),
         browse.all_keywords(project),
         {problem.path: problem.reason for problem in browse.problems(project)},
     )
+
+
+def count_folders(
+    context: AppContext, on_done: Callable[[list[tuple[str, int]]], None], on_error: OnError
+) -> None:
+    """Every folder with how many images lie in it or below."""
+    session = context.session
+    if session is not None:
+        task = Task("Count folders", partial(_count_folders, session), Lane.INTERACTIVE)
+        context.runner.start_latest("browse.folders", task, on_done, on_error)
+
+
+def _count_folders(session: ProjectSession, _: Progress) -> list[tuple[str, int]]:
+    return browse.folder_counts(session.project)
 
 
 def fetch_rows(

@@ -8,6 +8,7 @@ from functools import partial
 
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Lane, Task
+from core.errors import ClipkwError
 from core.progress import Progress
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, Label, Verdict
 from core.workflows import browse, label
@@ -204,16 +205,33 @@ def _write(
 def _run(
     session: ProjectSession, work: Callable[[ProjectSession], Written], _: Progress
 ) -> Written:
-    written = work(session)
-    if session.suggester is not None and written.changes:
-        session.suggester.refresh(written.changes)
-    return written
+    return work(session)
 
 
 def _written(context: AppContext, origin: object, on_done: OnWritten, written: Written) -> None:
+    """The page goes on at once; everybody hears of it when suggestions take it into account."""
     on_done(written)
-    if written.changes:
-        context.bus.changed.emit(written.changes, origin)
+    session, changes = context.session, written.changes
+    if session is None or not changes:
+        return
+    tell = partial(_tell, context, changes, origin)
+    task = Task("Update suggestions", partial(_refresh, session, changes), Lane.INTERACTIVE)
+    context.runner.start(task, tell, partial(_not_refreshed, context, tell))
+
+
+def _refresh(session: ProjectSession, changes: Changes, _: Progress) -> None:
+    if session.suggester is not None:
+        session.suggester.refresh(changes)
+
+
+def _tell(context: AppContext, changes: Changes, origin: object, _: None = None) -> None:
+    context.bus.changed.emit(changes, origin)
+
+
+def _not_refreshed(context: AppContext, tell: Callable[[], None], error: Exception) -> None:
+    tell()
+    if isinstance(error, ClipkwError):
+        context.runner.failed.emit(error)
 
 
 def _read_back(

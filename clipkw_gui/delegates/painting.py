@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap
@@ -47,9 +48,14 @@ def _mix(one: QColor, other: QColor, share: float) -> QColor:
 
 def tones(palette: QPalette) -> Tones:
     """The tones that suit a palette."""
-    group = QPalette.ColorGroup.Active
-    base = palette.color(group, QPalette.ColorRole.Base)
-    text = palette.color(group, QPalette.ColorRole.Text)
+    group, role = QPalette.ColorGroup.Active, QPalette.ColorRole
+    colors = (palette.color(group, one).rgb() for one in (role.Base, role.Text, role.Highlight))
+    return _tones(*colors)
+
+
+@lru_cache(maxsize=8)
+def _tones(base_rgb: int, text_rgb: int, highlight_rgb: int) -> Tones:
+    base, text = QColor(base_rgb), QColor(text_rgb)
     dark = base.lightness() < 128
     return Tones(
         accepted=QColor("#5cc98a" if dark else "#1b7f47"),
@@ -60,7 +66,7 @@ def tones(palette: QPalette) -> Tones:
         secondary=_mix(base, text, 0.66),
         hairline=_mix(base, text, 0.16),
         placeholder=_mix(base, text, 0.09),
-        bar=palette.color(group, QPalette.ColorRole.Highlight),
+        bar=QColor(highlight_rgb),
         bar_below=_mix(base, text, 0.42),
         groove=_mix(base, text, 0.12),
     )

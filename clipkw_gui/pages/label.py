@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -31,6 +31,9 @@ from core.types import (
     Verdict,
 )
 
+COUNTING_PAUSE_MS = 500
+"""Counting a large archive must not hold up the next image: it waits for a pause."""
+
 
 class LabelPage(LabelView):
     """Passes messages between the parts; the desk holds the state."""
@@ -44,6 +47,9 @@ class LabelPage(LabelView):
         self._keywords: dict[KeywordId, Keyword] = {}
         self._readiness: Readiness | None = None
         self._counts: ArchiveCounts | None = None
+        self._files_changed = True
+        self._counting = QTimer(self, singleShot=True, interval=COUNTING_PAUSE_MS)
+        self._counting.timeout.connect(self._count)
         self.desk = LabelDesk(context, self.queue, self)
         self.pictures = PictureShow(context, self, self.desk)
         self.bulk = BulkDecisions(context, self)
@@ -113,12 +119,16 @@ class LabelPage(LabelView):
         """Build the queue and the counts anew."""
         self.refresh_note.hide()
         self._filter_changed(self.filters.query)
-        self._count()
+        self._files_changed = True
+        self._counting.start()
+        label.fetch_titles(self._context, self._show_titles)
 
     def _count(self) -> None:
         browse.count_archive(self._context, self._show_counts, self._failed)
-        label.check_readiness(self._context, self._show_readiness, self._failed)
-        label.fetch_titles(self._context, self._show_titles)
+        if self._files_changed:
+            self._files_changed = False
+            browse.count_folders(self._context, self.filters.set_folders, self._failed)
+            label.check_readiness(self._context, self._show_readiness, self._failed)
 
     def _show_counts(self, counts: ArchiveCounts) -> None:
         self._counts = counts
@@ -149,7 +159,9 @@ class LabelPage(LabelView):
         )
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
-        self._count()
+        self._counting.start()
+        label.fetch_titles(self._context, self._show_titles)
+        self._files_changed |= changes.images_changed or changes.vectors_changed
         if changes.images_changed:
             self.pictures.forget_pictures()
         if changes.images_changed or changes.vectors_changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.delegates.label import LabelDelegate
@@ -17,6 +17,7 @@ from clipkw_gui.pages.label_filters import heading
 from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
 from clipkw_gui.widgets.label_list import LabelList
+from clipkw_gui.widgets.quiet_label import QuietLabel
 from clipkw_gui.widgets.suggestion_list import SuggestionList
 from core.types import ImageSuggestions, Keyword, KeywordId, Suggestion
 
@@ -43,9 +44,7 @@ class AnswerPanel(QWidget):
         self.hint = QLabel(wordWrap=True, visible=False)
         self.hint.setProperty("role", "secondary")
         self.hint.setContentsMargins(10, 6, 10, 6)
-        self.unsure_hint = QLabel()
-        self.unsure_hint.setProperty("role", "secondary")
-        self.unsure_hint.setContentsMargins(10, 0, 10, 2)
+        self.unsure_hint = QuietLabel()
         self._lay_out()
         self.list.pointed.connect(self._pointed)
 
@@ -57,7 +56,10 @@ class AnswerPanel(QWidget):
         top.addWidget(heading(self.tr("Suggestions")))
         top.addWidget(self.hint)
         top.addWidget(self.list, 1)
-        top.addWidget(self.unsure_hint)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(10, 0, 10, 0)
+        foot.addWidget(self.unsure_hint)
+        top.addLayout(foot)
         bottom = QVBoxLayout(below)
         bottom.setContentsMargins(4, 2, 6, 0)
         bottom.setSpacing(2)
@@ -102,8 +104,9 @@ class AnswerPanel(QWidget):
 
     def set_hint(self, text: str) -> None:
         """Say why there are no suggestions; "" when there are."""
-        self.hint.setText(text)
-        self.hint.setVisible(bool(text))
+        if text != self.hint.text():
+            self.hint.setText(text)
+            self.hint.setVisible(bool(text))
 
     # the keyword in hand ----------------------------------------------------------------------
 
@@ -119,4 +122,4 @@ class AnswerPanel(QWidget):
     def _show_target(self) -> None:
         target = self.target()
         text = self.tr("U: unsure about “{name}”").format(name=target.keyword.no) if target else ""
-        self.unsure_hint.setText(text)
+        self.unsure_hint.set_text(text)

@@ -24,6 +24,7 @@ from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.widgets.image_viewer import ImageViewer
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
 from clipkw_gui.widgets.label_list import LabelList
+from clipkw_gui.widgets.quiet_label import QuietLabel
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Image, ImageState, Keyword, KeywordId, Reference
 
@@ -126,12 +127,8 @@ class CentrePanel(QWidget):
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "secondary")
         self.empty.setMargin(48)
-        self.caption = QLabel(textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.caption.setProperty("role", "secondary")
-        self.caption.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.caption.setMinimumWidth(80)
-        self.zoom = QLabel()
-        self.zoom.setProperty("role", "secondary")
+        self.caption = QuietLabel()
+        self.zoom = QuietLabel(Qt.AlignmentFlag.AlignRight, width=56)
         self.beside = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self.beside.addWidget(self.viewer)
         self.beside.addWidget(self.reference)
@@ -170,8 +167,8 @@ class CentrePanel(QWidget):
         self.empty.setText(text)
         self.empty.setAccessibleName(text)
         self.stack.setCurrentWidget(self.empty)
-        self.caption.clear()
-        self.zoom.clear()
+        self.caption.set_text("")
+        self.zoom.set_text("")
 
     def show_image(
         self, image: Image | None, reason: str, thumbnail: QPixmap | None, whole: QImage | None
@@ -190,9 +187,9 @@ class CentrePanel(QWidget):
         """Where one is in the queue, and what is shown."""
         place = self.tr("{row} of {rows}").format(row=f"{row + 1:,}", rows=f"{rows:,}")
         if image is None:
-            self.caption.setText(place)
+            self.caption.set_text(place)
             return
-        self.caption.setText(f"{place}   ·   {image.path}   ·   {image.width} × {image.height}")
+        self.caption.set_text(f"{place}   ·   {image.path}   ·   {image.width} × {image.height}")
 
     def _missing(self, image: Image) -> str:
         if image.state is ImageState.MISSING:
@@ -200,4 +197,4 @@ class CentrePanel(QWidget):
         return self.tr("The file cannot be read as an image.")
 
     def _show_zoom(self, scale: float) -> None:
-        self.zoom.setText(f"{scale:.0%}")
+        self.zoom.set_text(f"{scale:.0%}")

@@ -300,7 +300,7 @@ class LabelDesk(QObject):
                 self.go_to(min(here))
 
     def _take(self, written: Written) -> None:
-        self.reader.outdate()
+        self.reader.outrun()
         for image, labels in written.labels.items():
             self.sheets.put_labels(image, labels)
         self._show_labels(written.labels)
@@ -313,10 +313,9 @@ class LabelDesk(QObject):
                 self.labels_shown.emit(known)
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
-        if origin is self:
-            return
+        """Suggestions know of the change by now; labels of our own writes are shown already."""
         self.reader.outdate()
-        if changes.label_images or changes.images_changed:
+        if origin is not self and (changes.label_images or changes.images_changed):
             self._queue.ask_again()
         if origin == label.HISTORY:
             self._show_restored(changes.label_images)

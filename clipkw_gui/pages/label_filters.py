@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
@@ -56,6 +57,8 @@ class FilterPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._query = ImageQuery(queue=QueueName.UNLABELED)
+        self._folder_counts: Sequence[tuple[str, int]] = ()
+        self._total = 0
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._take_text)
         self._queues = QStandardItemModel(self)
@@ -124,11 +127,20 @@ class FilterPanel(QWidget):
         """Show how many images each choice holds."""
         for row, queue in enumerate(_QUEUES):
             self._queues.item(row).setData(counts.queues.get(queue, 0), Role.COUNT)
-        self.folders.set_counts(counts.folders, counts.queues.get(QueueName.ALL, 0))
-        self.folder_tree.expand(self.folders.index_of(""))
         used = {keyword.id for keyword, _ in counts.keyword_counts}
         unused = [(one, 0) for one in counts.keywords if one.id not in used]
         self.keywords.set_counts([*counts.keyword_counts, *unused])
+        self._total = counts.queues.get(QueueName.ALL, 0)
+        self._show_folders()
+
+    def set_folders(self, counts: Sequence[tuple[str, int]]) -> None:
+        """Show the folders of the archive with how many images lie in them or below."""
+        self._folder_counts = counts
+        self._show_folders()
+
+    def _show_folders(self) -> None:
+        self.folders.set_counts(self._folder_counts, self._total)
+        self.folder_tree.expand(self.folders.index_of(""))
         self._show_choice()
 
     # building ---------------------------------------------------------------------------------

@@ -53,9 +53,13 @@ class SheetReader(QObject):
         """Keep the suggestions of an image that is being answered as they are shown."""
         self._frozen = image
 
-    def outdate(self) -> None:
-        """Something was written: what is known, and what is being read, must be read again."""
+    def outrun(self) -> None:
+        """Something was written: what is being read may be older."""
         self._version += 1
+
+    def outdate(self) -> None:
+        """What is known, and what is being read, must be read again."""
+        self.outrun()
         self._refused.clear()
         self.sheets.mark_stale()
 

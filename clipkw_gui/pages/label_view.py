@@ -138,7 +138,8 @@ class LabelView(QWidget):
         title = self.tr("Evidence")
         if keyword is not None:
             title = self.tr("Evidence for “{name}”").format(name=keyword.no)
-        self.evidence_title.setText(title)
+        if title != self.evidence_title.text():
+            self.evidence_title.setText(title)
 
     # remembered -------------------------------------------------------------------------------
 

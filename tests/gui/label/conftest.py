@@ -45,4 +45,4 @@ def bench(qtbot: QtBot, context: AppContext, project: Project) -> Iterator[Bench
     bench.settle()
     page.centre.viewer.setFocus()
     yield bench
-    bench.settle()
+    qtbot.waitUntil(context.runner.is_idle, timeout=20_000)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image as Pillow
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.context import AppContext
@@ -51,9 +51,11 @@ class Bench:
 
     def settle(self) -> None:
         """Until everything that was asked for has come in."""
-        self.qtbot.waitUntil(self.context.runner.is_idle, timeout=20_000)
-        self.qtbot.wait(1)
-        self.qtbot.waitUntil(self.context.runner.is_idle, timeout=20_000)
+        self.qtbot.waitUntil(self.is_settled, timeout=20_000)
+
+    def is_settled(self) -> bool:
+        timers = self.page.findChildren(QTimer)
+        return self.context.runner.is_idle() and not any(one.isActive() for one in timers)
 
     def show(self, queue: QueueName) -> None:
         self.page.filters.set_query(ImageQuery(queue=queue))

@@ -242,8 +242,10 @@ def test_every_row_says_everything_it_can(store: ThumbnailStore) -> None:
     """Tool tips and texts for screen readers of all models, in full."""
     labels = LabelModel()
     labels.set_labels([(KEYWORDS[0], label(1, Verdict.ACCEPTED))])
-    assert labels.index(0).data(Qt.ItemDataRole.ToolTipRole).startswith(
-        "tankbil – tank truck\naccepted by kari, "
+    assert (
+        labels.index(0)
+        .data(Qt.ItemDataRole.ToolTipRole)
+        .startswith("tankbil – tank truck\naccepted by kari, ")
     )
     suggestions = SuggestionModel()
     row = Suggestion(KEYWORDS[0], 0.834, above_threshold=True)

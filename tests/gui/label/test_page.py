@@ -311,7 +311,7 @@ def plain(
         bench = Bench(qtbot, context, fresh, page, ids)
         bench.settle()
         yield bench
-        bench.settle()
+        qtbot.waitUntil(context.runner.is_idle, timeout=20_000)
 
 
 def test_without_an_encoder_labeling_works(plain: Bench) -> None:
