@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
-from clipkw_gui.theme import app_icon, apply_theme, load_typeface
+from clipkw_gui.theme import Appearance, app_icon, load_typeface
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parse(sys.argv[1:] if arguments is None else arguments)
     app = make_app()
     context = AppContext(QSettings())
+    appearance = Appearance(app, context.preferences)
     window = MainWindow(context)
+    window.appearance_chosen.connect(appearance.choose)
     previous_hook = sys.excepthook
     sys.excepthook = ReportBugs(context)
     window.show()
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_app() -> QApplication:
-    """The application with its name, typeface, colours and icon."""
+    """The application with its name, typeface and icon."""
     app = QApplication.instance() or QApplication(["clipkw"])
     assert isinstance(app, QApplication)
     app.setOrganizationName("ClipKW")
@@ -49,8 +51,6 @@ def make_app() -> QApplication:
     QLocale.setDefault(number_locale(QLocale.system()))
     load_typeface()
     app.setWindowIcon(app_icon())
-    apply_theme()
-    app.styleHints().colorSchemeChanged.connect(apply_theme)
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -35,7 +35,7 @@ from clipkw_gui.pages.dialogs import CloseDialog, Closing, EncoderDialog, Import
 from clipkw_gui.pages.label_key_list import KeyList
 from clipkw_gui.pages.registry import page_entries
 from clipkw_gui.pages.start import StartPage
-from clipkw_gui.theme import set_scheme
+from clipkw_gui.theme import APPEARANCE_KEY
 from clipkw_gui.widgets.bug_dialog import BugDialog
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_item import JobItem
@@ -51,6 +51,9 @@ JOBS = 1
 
 class MainWindow(QMainWindow):
     """Assembly only: what happens is in pages and actions."""
+
+    appearance_chosen = Signal(str)
+    """"light", "dark" or "system"."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -105,6 +108,7 @@ class MainWindow(QMainWindow):
         right = QHBoxLayout(quiet)
         right.setContentsMargins(0, 0, 14, 0)
         right.setSpacing(12)
+        right.addStretch(1)
         right.addWidget(self.job_item)
         right.addWidget(self._encoder)
         self.statusBar().addPermanentWidget(quiet)
@@ -130,7 +134,7 @@ class MainWindow(QMainWindow):
             action = menus.add("view", entry.title, self._show_chosen, entry.keys)
             action.setData(number)
             self._project_actions.append(action)
-        chosen = str(self._context.preferences.value("window/appearance", "system"))
+        chosen = str(self._context.preferences.value(APPEARANCE_KEY, "system"))
         choices = {
             "system": self.tr("Like the system"),
             "light": self.tr("Light"),
@@ -163,7 +167,6 @@ class MainWindow(QMainWindow):
         geometry = preferences.value("window/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        set_scheme(str(preferences.value("window/appearance", "system")))
 
     # the project ------------------------------------------------------------------------------
 
@@ -283,8 +286,7 @@ class MainWindow(QMainWindow):
         self._open(KeyList(self.menus.groups(), self))
 
     def _choose_appearance(self, action: QAction) -> None:
-        self._context.preferences.setValue("window/appearance", action.objectName())
-        set_scheme(action.objectName())
+        self.appearance_chosen.emit(action.objectName())
 
     def _about(self) -> None:
         text = self.tr("Keywords for an image archive, suggested with the evidence for them.")

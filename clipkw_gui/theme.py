@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSettings, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 BASE_POINTS = 10.0
 """Size of running text: 13 pixels on a screen of 96 dpi."""
+APPEARANCE_KEY = "window/appearance"
 _FILES = Path(str(files("resources")))
 
 
@@ -170,19 +171,29 @@ def load_typeface() -> None:
     app.setFont(font)
 
 
-def apply_theme() -> None:
-    """Look as the system asks, light or dark."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    shades = colors(app.styleHints().colorScheme())
-    app.setPalette(make_palette(shades))
-    app.setStyleSheet(style_sheet(shades))
+class Appearance(QObject):
+    """Keeps the application light or dark: as it was chosen, else as the system is."""
 
+    def __init__(self, app: QApplication, preferences: QSettings) -> None:
+        super().__init__(app)
+        self._app = app
+        self._preferences = preferences
+        app.styleHints().colorSchemeChanged.connect(self.apply)
+        self.apply()
 
-def set_scheme(name: str) -> None:
-    """Look "light" or "dark", or with any other name as the system asks."""
-    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-    QApplication.styleHints().setColorScheme(schemes.get(name, Qt.ColorScheme.Unknown))
+    def choose(self, name: str) -> None:
+        """Be "light" or "dark" from now on, or with any other name as the system is."""
+        self._preferences.setValue(APPEARANCE_KEY, name)
+        self.apply()
+
+    def apply(self) -> None:
+        """Give the application its palette and style sheet."""
+        chosen = str(self._preferences.value(APPEARANCE_KEY, "system"))
+        shades = {"light": LIGHT, "dark": DARK}.get(chosen)
+        if shades is None:
+            shades = colors(self._app.styleHints().colorScheme())
+        self._app.setPalette(make_palette(shades))
+        self._app.setStyleSheet(style_sheet(shades))
 
 
 class _LineIcon(QIconEngine):

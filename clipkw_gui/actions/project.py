@@ -150,7 +150,7 @@ def describe_encoder(
 
 
 def _describe(source: str, progress: Progress) -> EncoderDescription:
-    return describe_source(source)
+    return describe_source(source, allow_download=True)
 
 
 def choose_encoder(

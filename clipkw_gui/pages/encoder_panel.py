@@ -120,6 +120,7 @@ class EncoderPanel(QWidget):
         source = self.source
         self._set_ready(self.none.isChecked())
         if source:
+            self._tell(self.tr("Looking…"))
             describe_encoder(self._context, source, self._describe, self._refuse)
 
     def _describe(self, found: EncoderDescription) -> None:
@@ -134,7 +135,7 @@ class EncoderPanel(QWidget):
             facts.append(size_text(found.weights_bytes))
         lines = ["  ·  ".join(facts)]
         if found.weights is None:
-            lines.append(self.tr("Its weights are not on this computer."))
+            lines.append(self.tr("It is not on this computer yet."))
         self._licence.setText(found.licence.strip().partition("\n")[0])
         self._licence.setVisible(bool(self._licence.text()))
         is_here = found.weights is not None

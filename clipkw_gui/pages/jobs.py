@@ -54,6 +54,7 @@ class JobsPage(QWidget):
         context.bus.changed.connect(self._on_changed)
         for job in runner.jobs():
             self._add(job)
+        self._show_counts()
         self._session_changed()
 
     def _jobs_part(self) -> QWidget:

@@ -5,25 +5,46 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from clipkw_gui.theme import icon
-from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.labels import Sign, text_label
 
 ICON = 24
 
 
-class Choice(QPushButton):
+class CardButton(QPushButton):
+    """A button as large as the layout in it; what it holds lets clicks through."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "choice")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def let_clicks_through(self) -> None:
+        """Call this when everything is in the layout."""
+        for label in self.findChildren(QLabel):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        return self.layout().totalSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.layout().totalMinimumSize()
+
+    def hasHeightForWidth(self) -> bool:
+        return self.layout().hasHeightForWidth()
+
+    def heightForWidth(self, width: int) -> int:
+        return self.layout().totalHeightForWidth(width)
+
+
+class Choice(CardButton):
     """One of a few things to do."""
 
     def __init__(
         self, title: str, about: str, icon_name: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setProperty("role", "choice")
         self.setAccessibleName(title)
         self.setAccessibleDescription(about)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._icon_name = icon_name
-        self._sign = QLabel()
         texts = QVBoxLayout()
         texts.setSpacing(3)
         texts.addWidget(text_label(title, "heading"))
@@ -31,17 +52,6 @@ class Choice(QPushButton):
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 16, 18, 16)
         row.setSpacing(16)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Sign(icon_name, ICON), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        for label in self.findChildren(QLabel):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._sign.setPixmap(icon(icon_name).pixmap(QSize(ICON, ICON)))
-
-    def sizeHint(self) -> QSize:
-        return self.layout().totalSizeHint()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self.layout().totalHeightForWidth(width)
+        self.let_clicks_through()

@@ -27,6 +27,7 @@ class JobItem(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 4, 0)
         row.setSpacing(4)
+        row.addStretch(1)
         row.addWidget(self._bar)
         row.addWidget(self._text)
         for signal in (runner.job_started, runner.job_changed, runner.job_finished):

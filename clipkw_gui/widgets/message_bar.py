@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from clipkw_gui.theme import icon
-from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.labels import Sign, text_label
 from core.errors import ClipkwError
 
 MOST_SHOWN = 3
@@ -109,9 +108,7 @@ class MessageRow(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(16, 8, 8, 8)
         self._layout.setSpacing(10)
-        sign = QLabel()
-        sign.setPixmap(icon(_ICONS[kind]).pixmap(18, 18))
-        self._layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addWidget(Sign(_ICONS[kind], 18), 0, Qt.AlignmentFlag.AlignVCenter)
         texts = QVBoxLayout()
         texts.setSpacing(2)
         for shown, role in ((text, ""), (more, "secondary")):

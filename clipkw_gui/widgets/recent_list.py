@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from clipkw_gui.theme import icon
+from clipkw_gui.widgets.choice import CardButton
 from clipkw_gui.widgets.labels import text_label
 
 
@@ -60,14 +60,12 @@ class RecentRow(QWidget):
     def __init__(self, name: str, folder: Path, is_there: bool) -> None:
         super().__init__()
         self._folder = folder
-        button = QPushButton(objectName="recent")
-        button.setProperty("role", "choice")
+        button = CardButton()
+        button.setObjectName("recent")
         button.setEnabled(is_there)
         button.setAccessibleName(name)
         button.setAccessibleDescription(str(folder))
         button.setToolTip(str(folder))
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setMinimumHeight(58)
         button.clicked.connect(self._choose)
         where = (
             str(folder.parent)
@@ -79,9 +77,9 @@ class RecentRow(QWidget):
         texts.setSpacing(2)
         place = text_label(where, "secondary" if is_there else "problem")
         for label in (text_label(name, "" if is_there else "secondary"), place):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             texts.addWidget(label)
+        button.let_clicks_through()
         forget = QToolButton(objectName="forget")
         forget.setIcon(icon("close"))
         forget.setToolTip(self.tr("Take off this list; the project itself stays"))

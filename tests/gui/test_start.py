@@ -18,6 +18,7 @@ from clipkw_gui.actions.recent import list_recent, remember_recent, remembered_s
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import JobState
 from clipkw_gui.main_window import MainWindow
+from core.encoders.known import KnownEncoder
 from core.types import QueueName
 from core.workflows import browse
 from core.workflows.project import create_project
@@ -207,10 +208,29 @@ def test_the_encoder_of_the_form_is_described_before_it_is_used(
     qtbot.waitUntil(lambda: not form.create.isEnabled(), timeout=LONG)
     qtbot.keyClicks(form.encoder.path.line, str(images))
     qtbot.keyClick(form.encoder.path.line, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(form.encoder.told), timeout=LONG)
+    qtbot.waitUntil(lambda: form.encoder.told not in ("", "Looking…"), timeout=LONG)
     assert not form.create.isEnabled()
     form.encoder.none.click()
     qtbot.waitUntil(form.create.isEnabled, timeout=LONG)
+
+
+def test_a_known_encoder_that_is_not_here_needs_consent_to_be_downloaded(
+    qtbot: QtBot, window: MainWindow, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KnownEncoder, "cached_weights", lambda self: None)
+    fill_in(qtbot, window, images, tmp_path)
+    form = window.start.form
+    form.encoder.known.click()
+    qtbot.keyClicks(form.encoder.name, "ViT-B-32/laion2b_s34b_b79k")
+    qtbot.waitUntil(form.encoder.download.isVisible, timeout=LONG)
+    assert "not on this computer" in form.encoder.told
+    assert not form.create.isEnabled()
+    form.encoder.download.click()
+    assert form.create.isEnabled()
+    assert form.encoder.allow_download
+    form.encoder.name.clear()
+    qtbot.waitUntil(lambda: not form.encoder.download.isVisible(), timeout=LONG)
+    assert not form.create.isEnabled()
 
 
 @pytest.mark.photographs
