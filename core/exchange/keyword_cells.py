@@ -78,6 +78,8 @@ def _parts_lists(cells: Sequence[str], separator: str) -> bool:
 
 
 def _split_outside_parentheses(cell: str, separator: str) -> list[str]:
+    if "(" not in cell:
+        return cell.split(separator)
     parts = [""]
     depth = 0
     for letter in cell:

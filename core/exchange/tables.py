@@ -101,12 +101,12 @@ def match_table(
         counts["unpaired"] += row.unpaired
         merged = result.labels.setdefault(image, {})
         for keyword in row.keywords:
-            if is_usable(keyword):
-                merged.setdefault(_folded(keyword), keyword)
+            if folded := _folded_if_usable(keyword):
+                merged.setdefault(folded, keyword)
             else:
                 counts["unusable"] += 1
         for norwegian, english in row.english:
-            if is_usable(english):
+            if _folded_if_usable(english):
                 result.english.setdefault(norwegian, english)
     result.warnings.extend(_warnings(counts))
     return result
@@ -139,8 +139,10 @@ def preview(path: Path, layout: TableLayout, index: PathIndex, progress: Progres
 
 
 @lru_cache(maxsize=65_536)
-def _folded(keyword: str) -> str:
-    return fold(keyword)
+def _folded_if_usable(keyword: str) -> str:
+    """The keyword as the catalog compares it; empty if it is too long or no text."""
+    no_text = any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in keyword)
+    return "" if no_text or len(keyword) > MAX_KEYWORD else fold(keyword)
 
 
 def _warnings(counts: Counter[str]) -> Iterator[str]:
@@ -191,13 +193,6 @@ def _parse(number: int, row: list[str], layout: TableLayout) -> TableRow:
         english=pairs,
         wider=bool(layout.header) and any(row[len(layout.header) :]),
         unpaired=unpaired,
-    )
-
-
-def is_usable(keyword: str) -> bool:
-    """Whether the text can be a keyword: not too long, and characters that can be stored."""
-    return len(keyword) <= MAX_KEYWORD and not any(
-        letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in keyword
     )
 
 

@@ -87,13 +87,8 @@ def scan(
     yield batch
 
 
-def content_hash(path: Path) -> str:
-    """Hash of the bytes of a file: 160 bits of BLAKE2b in hexadecimal."""
-    with open_file(path) as stream:
-        return _digest(stream)
-
-
 def _digest(stream: BinaryIO) -> str:
+    """The content hash: 160 bits of BLAKE2b in hexadecimal."""
     stream.seek(0)
     return hashlib.file_digest(stream, _hash_function).hexdigest()  # type: ignore[arg-type]
 

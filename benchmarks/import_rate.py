@@ -1,0 +1,112 @@
+"""Rate of importing images, against one plain loop per core that reads and hashes the same files;
+and the time to match a table of 290 000 rows.
+
+Run: python -m benchmarks.import_rate [--images DIR] [--count N] [--rows N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+
+from core.exchange.paths import PathIndex
+from core.exchange.tables import detect_layout, match_table
+from core.images.walk import walk
+from core.progress import Silent
+from core.workflows.ingest import import_images
+from core.workflows.project import create_project
+
+ROUNDS = 5
+
+
+def draw_photographs(folder: Path, count: int) -> None:
+    """Grainy 12-megapixel JPEG files of about 3 MB."""
+    random = np.random.default_rng(0)
+    grain = random.normal(0, 6, (3000, 4000, 3))
+    for number in range(count):
+        scene = PIL.Image.fromarray(random.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+        pixels = np.asarray(scene.resize((4000, 3000), PIL.Image.Resampling.BICUBIC)) + grain
+        image = PIL.Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+        image.save(folder / f"{number:03}.jpg", quality=88)
+
+
+def read_and_hash(paths: Sequence[Path]) -> None:
+    for path in paths:
+        hashlib.blake2b(path.read_bytes(), digest_size=20).hexdigest()
+
+
+def plain_seconds(paths: Sequence[Path]) -> float:
+    cores = os.cpu_count() or 1
+    with multiprocessing.Pool(cores) as pool:
+        shares = [paths[core::cores] for core in range(cores)]
+        pool.map(read_and_hash, [share[:1] for share in shares])  # starting them does not count
+        start = time.perf_counter()
+        pool.map(read_and_hash, shares, chunksize=1)
+        return time.perf_counter() - start
+
+
+def import_seconds(images: Path) -> float:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        create_project(Path(place) / "p", images) as project,
+    ):
+        start = time.perf_counter()
+        import_images(project, Silent())
+        return time.perf_counter() - start
+
+
+def measure_import(images: Path) -> None:
+    files = walk(images, Silent()).files
+    paths = [images / file.path for file in files]
+    megabytes = sum(file.size for file in files) / 1e6
+    plain, imported = [], []
+    for _ in range(ROUNDS):
+        plain.append(plain_seconds(paths))
+        imported.append(import_seconds(images))
+    print(f"{len(files)} files of {megabytes / len(files):.2f} MB; the best of {ROUNDS} rounds")
+    for title, seconds in (("read and hash, plain", min(plain)), ("import", min(imported))):
+        rate, flow = len(files) / seconds, megabytes / seconds
+        print(f"{title:<24}{rate:>10.0f} files/s {flow:>8.0f} MB/s")
+    print(f"{'import / plain':<24}{min(plain) / min(imported):>10.0%}")
+
+
+def measure_table(folder: Path, rows: int) -> None:
+    """The slow case: backslashes, another case than the files, commas, Windows-1252."""
+    paths = [f"{2000 + n % 25}/{n % 400:03}/IMG_{n:06}.JPG" for n in range(rows)]
+    table = folder / "table.csv"
+    with table.open("w", encoding="windows-1252") as stream:
+        stream.write("Filnavn;Nøkkelord\n")
+        for number, path in enumerate(paths):
+            words = ", ".join(f"nøkkelord {number * step % 1201}" for step in (3, 5, 7, 11))
+            stream.write(path.lower().replace("/", "\\") + f";{words}\n")
+    start = time.perf_counter()
+    index = PathIndex(paths, folder, folder)
+    matched = match_table(table, detect_layout(table), index, Silent()).matched
+    print(f"table of {rows} rows, {matched} matched: {time.perf_counter() - start:.1f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=Path, help="a folder of your own instead of drawn files")
+    parser.add_argument("--count", type=int, default=120, help="drawn files")
+    parser.add_argument("--rows", type=int, default=290_000, help="rows of the table")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        if wanted.images is None:
+            draw_photographs(folder, wanted.count)
+        measure_import(wanted.images or folder)
+        measure_table(folder, wanted.rows)
+
+
+if __name__ == "__main__":
+    main()
