@@ -19,6 +19,7 @@ from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_show import PictureShow
 from clipkw_gui.pages.label_texts import why_empty, why_no_suggestions
 from clipkw_gui.pages.label_view import LabelView
+from clipkw_gui.widgets.formats import count_text
 from core.errors import ClipkwError
 from core.types import (
     Changes,
@@ -110,8 +111,7 @@ class LabelPage(LabelView):
         self.desk.show_none()
         if self._context.session is not None:
             self.refresh()
-            if self.isVisible():
-                self.focus_picture()
+            self.focusing.start()
         else:
             self._show_empty()
 
@@ -199,8 +199,8 @@ class LabelPage(LabelView):
     def _selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         count = self.strip.selected_count()
         if count > 1:
-            text = self.tr("{n} images selected: Ctrl+B says one keyword about all of them.")
-            self.message.emit(text.format(n=f"{count:,}"))
+            text = self.tr("Selected: {n}. Ctrl+B says one keyword about all of them.")
+            self.message.emit(text.format(n=count_text(count)))
 
     def go_first(self) -> None:
         """The first image of the queue."""

@@ -21,6 +21,7 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_filters import heading
+from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
 from core.types import ImageId, ImageQuery, Keyword, KeywordId, Verdict
 
@@ -120,24 +121,19 @@ class BulkDialog(QDialog):
     def _show(self, preview: BulkPreview) -> None:
         if self._keyword is None:
             return
-        lines = []
-        if self.verdict is Verdict.ACCEPTED:
-            lines.append(self.tr("{n} images get “{name}”, or have it confirmed."))
-            lines.append(self.tr("{m} carry it already and stay as they are."))
-            overridden = self.tr("{k} had it rejected or unsure: that is overridden.")
-        else:
-            lines.append(self.tr("“{name}” is rejected on {n} images."))
-            lines.append(self.tr("{m} have it rejected already and stay as they are."))
-            overridden = self.tr("{k} carry it or were unsure: that is overridden.")
-        if preview.overrides:
-            lines.append(overridden)
-        counts = {"n": preview.newly, "m": preview.already, "k": preview.overrides}
-        shown = {key: f"{value:,}" for key, value in counts.items()}
-        text = "\n".join(lines).format(name=self._keyword.no, **shown)
-        self.preview.setText(f"{text}\n{self.tr('One undo takes all of it back.')}")
+        accepts = self.verdict is Verdict.ACCEPTED
+        counts = {
+            self.tr("new, or confirmed") if accepts else self.tr("new"): preview.newly,
+            self.tr("said already, kept as it is"): preview.already,
+            self.tr("rejected or unsure until now, overridden")
+            if accepts
+            else self.tr("present or unsure until now, overridden"): preview.overrides,
+        }
+        lines = [f"{count_text(count)}  {text}" for text, count in counts.items()]
+        self.preview.setText("\n".join([*lines, self.tr("One undo takes all of it back.")]))
         changed = preview.newly + preview.overrides
-        verb = self.apply.text()
-        self.apply.setText(self.tr("{verb} on {n} images").format(verb=verb, n=f"{changed:,}"))
+        verb = self.tr("Accept ({n})") if accepts else self.tr("Reject ({n})")
+        self.apply.setText(verb.format(n=count_text(changed)))
         self.apply.setEnabled(changed > 0)
 
     def _failed(self, error: Exception) -> None:
@@ -147,10 +143,9 @@ class BulkDialog(QDialog):
         if self._keyword is None:
             return
         _, scope, count = self._scopes[self.scope_choice.checkedId()]
-        accept, refuse = self.tr("Accept “{name}” on {n}"), self.tr("Reject “{name}” on {n}")
-        title = (accept if self.verdict is Verdict.ACCEPTED else refuse).format(
-            name=self._keyword.no, n=self.tr("{n} images").format(n=count)
-        )
+        accepts = self.verdict is Verdict.ACCEPTED
+        text = self.tr("Accept “{name}” ({n})") if accepts else self.tr("Reject “{name}” ({n})")
+        title = text.format(name=self._keyword.no, n=count_text(count))
         self.confirmed.emit(scope, self._keyword, self.verdict, title)
         self.accept()
 
@@ -175,10 +170,10 @@ class BulkDecisions(QObject):
         suggested: Keyword | None,
     ) -> None:
         """Ask about the ``chosen`` images, or about all that match ``query``."""
-        every = self.tr("All {n} images that match the filter").format(n=f"{matching:,}")
+        every = self.tr("All that match the filter ({n})").format(n=count_text(matching))
         scopes: list[tuple[str, Scope, int]] = [(every, query, matching)]
         if chosen:
-            text = self.tr("The {n} selected images").format(n=f"{len(chosen):,}")
+            text = self.tr("The selection ({n})").format(n=count_text(len(chosen)))
             scopes.insert(0, (text, chosen, len(chosen)))
         dialog = BulkDialog(self._context, scopes, keywords, suggested, self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -192,5 +187,5 @@ class BulkDecisions(QObject):
 
     def _done(self, written: Written) -> None:
         count = len(written.changes.label_images)
-        text = self.tr("{n} images changed. Ctrl+Z takes it back.").format(n=f"{count:,}")
+        text = self.tr("Images changed: {n}. Ctrl+Z takes it back.").format(n=count_text(count))
         self.said.emit(text)

@@ -21,6 +21,7 @@ from clipkw_gui.delegates.label import LabelDelegate
 from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.models.labels import LabelModel
 from clipkw_gui.pages.label_sheets import KnownImage
+from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.image_viewer import ImageViewer
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
 from clipkw_gui.widgets.label_list import LabelList
@@ -185,7 +186,7 @@ class CentrePanel(QWidget):
 
     def set_caption(self, image: Image | None, row: int, rows: int) -> None:
         """Where one is in the queue, and what is shown."""
-        place = self.tr("{row} of {rows}").format(row=f"{row + 1:,}", rows=f"{rows:,}")
+        place = self.tr("{row} of {rows}").format(row=count_text(row + 1), rows=count_text(rows))
         if image is None:
             self.caption.set_text(place)
             return

@@ -29,6 +29,8 @@ from core.types import (
 
 AHEAD = 3
 BEHIND = 1
+NAMED = 2
+"""The title of a step names at most so many keywords."""
 LOOKED_UP = 1000
 """Of the images that an undo touched, so many are looked for in the queue."""
 
@@ -191,8 +193,7 @@ class LabelDesk(QObject):
             if said.get(one.keyword.id) in (None, Verdict.IMPORTED)
         ]
         if decisions:
-            names = ", ".join(one.keyword.no for one in suggestions)
-            self.decide(decisions, self.tr("Accept {names}").format(names=names), go_on=True)
+            self.decide(decisions, self._title_of_all(known, decisions), go_on=True)
             return
         if not any(is_positive(verdict) for verdict in said.values()):
             self.said.emit(self.tr("Nothing above the threshold: the image was left as it is."))
@@ -220,6 +221,14 @@ class LabelDesk(QObject):
         return Decision(
             known.image.id, suggestion.keyword.id, verdict, model, suggestion.confidence
         )
+
+    def _title_of_all(self, known: KnownImage, decisions: Sequence[Decision]) -> str:
+        accepted = {decision.keyword for decision in decisions}
+        every = known.suggestions.suggestions if known.suggestions else ()
+        names = [f"“{one.keyword.no}”" for one in every if one.keyword.id in accepted]
+        if len(names) > NAMED:
+            return self.tr("Accept {n} keywords").format(n=len(names))
+        return self.tr("Accept {names}").format(names=", ".join(names))
 
     def _title(self, keyword: Keyword, verdict: Verdict | None) -> str:
         texts = {

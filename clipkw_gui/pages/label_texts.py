@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.actions.label import Readiness
+from clipkw_gui.widgets.formats import count_text
 from core.types import ImageQuery, QueueName
 
 MOST_PROBLEMS = 20
@@ -46,7 +47,7 @@ def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) ->
 def _list_problems(problems: Mapping[str, str]) -> str:
     """Files that could not be read when they were found never became images."""
     lines = [f"{path}: {reason}" for path, reason in list(problems.items())[:MOST_PROBLEMS]]
-    title = _tr("{n} files could not be used:").format(n=f"{len(problems):,}")
+    title = _tr("Files that could not be used: {n}").format(n=count_text(len(problems)))
     more = ["…"] if len(problems) > MOST_PROBLEMS else []
     return "\n".join([title, "", *lines, *more])
 
@@ -68,8 +69,6 @@ def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
     if has_some:
         return ""
     if ready.waiting:
-        waiting = f"{ready.waiting:,}"
-        return _tr("Encoding: suggestions come as vectors arrive. {n} images to go.").format(
-            n=waiting
-        )
+        waiting = count_text(ready.waiting)
+        return _tr("Encoding: suggestions come as vectors arrive. To go: {n}.").format(n=waiting)
     return _tr("Nothing similar enough among the references. Add keywords with K.")

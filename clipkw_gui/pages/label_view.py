@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -28,6 +28,8 @@ class LabelView(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._full_screen_from: Qt.WindowState | None = None
+        self.focusing = QTimer(self, singleShot=True, interval=0)
+        self.focusing.timeout.connect(self.focus_picture)
         self.thumbnails = ThumbnailStore(self)
         self.queue = QueueModel(self.thumbnails, self)
         self.references = ReferenceModel(self.thumbnails, self)
@@ -153,9 +155,9 @@ class LabelView(QWidget):
                 splitter.restoreState(state)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The keys work at once."""
+        """The keys work at once: after whoever shows the page has given the focus elsewhere."""
         super().showEvent(event)
-        self.focus_picture()
+        self.focusing.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Another page, or the window closes: remember how the parts are laid out."""

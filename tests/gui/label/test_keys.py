@@ -127,7 +127,7 @@ def test_undo_and_redo_go_to_the_image(bench: Bench) -> None:
     bench.press(Key.Key_A)
     bench.press(Key.Key_Space)
     bench.settle()
-    assert bench.page.keys.undo.text() == "Undo: Accept grønn, lastebil"
+    assert bench.page.keys.undo.text() == "Undo: Accept “grønn”, “lastebil”"
     bench.press(Key.Key_Z, ctrl=True)
     bench.settle()
     assert bench.current == bench.ids[LABELED]
