@@ -124,17 +124,17 @@ def load_references(context: AppContext) -> None:
     """Read the references that suggestions are made from; pages learn of it by the bus."""
     session = context.session
     if session is not None:
-        task = Task(_tr("Load references"), partial(_load, session.project), Lane.INTERACTIVE)
-        on_done = partial(_references_loaded, context, session)
+        # after the decisions made so far and before later ones: none falls between
+        task = Task(_tr("Load references"), partial(_load, session), Lane.WRITE)
+        on_done = partial(_references_loaded, context)
         context.runner.start_latest("project.references", task, on_done)
 
 
-def _load(project: Project, progress: Progress) -> Suggester:
-    return Suggester.load(project, progress)
+def _load(session: ProjectSession, progress: Progress) -> None:
+    session.suggester = Suggester.load(session.project, progress)
 
 
-def _references_loaded(context: AppContext, session: ProjectSession, suggester: Suggester) -> None:
-    session.suggester = suggester
+def _references_loaded(context: AppContext, nothing: None) -> None:
     context.bus.changed.emit(Changes(vectors_changed=True), None)
 
 
