@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BATCH = 128
 PEAK_RATE = 2.5e-3
 WARM_UP = 100
-SAVE_EVERY = 200
+SAVE_EVERY = 100
 _NAMES = [term.no for term in TERMS]
 
 
