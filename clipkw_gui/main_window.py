@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -19,25 +17,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clipkw_gui.actions.encode import Unfinished, cancel_job, find_unfinished, work_off
+from clipkw_gui.actions.encode import cancel_job, work_off
 from clipkw_gui.actions.project import (
     close_project,
     encoder_name,
     images_root,
-    move_archive,
     project_name,
-    project_warning,
 )
 from clipkw_gui.actions.recent import Steps, list_recent
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import Job
 from clipkw_gui.pages.dialogs import CloseDialog, Closing, EncoderDialog, ImportKeywordsDialog
 from clipkw_gui.pages.label_key_list import KeyList
+from clipkw_gui.pages.offers import Offers
 from clipkw_gui.pages.registry import page_entries
 from clipkw_gui.pages.start import StartPage
 from clipkw_gui.theme import APPEARANCE_KEY
 from clipkw_gui.widgets.bug_dialog import BugDialog
-from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_item import JobItem
 from clipkw_gui.widgets.menus import Menus
 from clipkw_gui.widgets.message_bar import MessageBar
@@ -61,6 +57,8 @@ class MainWindow(QMainWindow):
         self._bug: BugDialog | None = None
         self._closing: CloseDialog | None = None
         self._may_close = False
+        self._undo_actions: list[QAction] = []
+        """Undo and redo of the pages; they work whichever page is shown."""
         self._entries = page_entries()
         self.messages = MessageBar()
         self.start = StartPage(context)
@@ -70,6 +68,7 @@ class MainWindow(QMainWindow):
         self._encoder = QLabel()
         self.menus = Menus(self)
         self._whole = QStackedWidget()
+        self._offers = Offers(context, self.messages, self)
         self._add_pages()
         self._lay_out()
         self._fill_menus()
@@ -86,6 +85,9 @@ class MainWindow(QMainWindow):
             self.rail.add_page(entry.title, entry.icon, entry.keys)
             if hasattr(page, "message"):
                 page.message.connect(self._say)
+            if hasattr(page, "menu_actions"):
+                self._undo_actions += page.menu_actions().get("edit", [])
+        self.addActions(self._undo_actions)
 
     def _lay_out(self) -> None:
         work = QWidget()
@@ -146,7 +148,7 @@ class MainWindow(QMainWindow):
         self._resume_all = menus.add(
             "jobs", self.tr("Resume all"), self._resume_jobs, name="resumeAll"
         )
-        self._keys = menus.add("help", self.tr("Keys"), self.show_keys, "F1 | ?", "keys")
+        menus.add("help", self.tr("Keys"), self.show_keys, "F1 | ? | Shift+?", "keys")
         menus.add("help", self.tr("About ClipKW"), self._about, name="about")
 
     def _connect(self) -> None:
@@ -187,33 +189,9 @@ class MainWindow(QMainWindow):
         self._jobs_changed()
         self.show_page(0)
         if is_open:
-            find_unfinished(context, self._offer_to_go_on)
-            self._warn()
+            self._offers.look()
         else:
             self.start.show_choices()
-
-    def _warn(self) -> None:
-        warning = project_warning(self._context)
-        if warning:
-            self.messages.ask(warning, self.tr("Choose where it is…"), self._find_archive)
-
-    def _find_archive(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of photographs"))
-        if folder:
-            move_archive(self._context, Path(folder), self._import_images)
-
-    def _offer_to_go_on(self, found: Unfinished) -> None:
-        if self._context.runner.active_jobs():
-            return
-        go_on, steps = self.tr("Go on"), found.steps
-        if steps.images or steps.table:
-            text = self.tr("An import of this archive did not finish.")
-            self.messages.ask(text, go_on, partial(work_off, self._context, steps))
-        elif found.waiting:
-            text = self.tr("{count} images are not encoded yet.")
-            text = text.format(count=count_text(found.waiting))
-            encode = partial(work_off, self._context, Steps(encode=True))
-            self.messages.ask(text, go_on, encode)
 
     def _show_encoder(self) -> None:
         text = encoder_name(self._context) or self.tr("No encoder")
@@ -254,8 +232,8 @@ class MainWindow(QMainWindow):
         page = self.pages.currentWidget()
         is_open = self._context.session is not None
         actions = page.menu_actions() if is_open and hasattr(page, "menu_actions") else {}
-        self._keys.setVisible(not actions.get("help"))
-        self.menus.show_page_actions(actions)
+        edit = self._undo_actions if is_open else []
+        self.menus.show_page_actions({**actions, "edit": edit})
 
     def _show_chosen(self) -> None:
         action = self.sender()

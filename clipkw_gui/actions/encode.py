@@ -14,6 +14,7 @@ from clipkw_gui.actions.freshness import Freshness
 from clipkw_gui.actions.recent import Steps, remember_steps, remembered_steps
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Job, Lane, Task
+from core.errors import TableError
 from core.exchange.layout import TableFormat, TableLayout
 from core.progress import Progress
 from core.types import Changes
@@ -55,11 +56,16 @@ def layout_fields(layout: TableLayout | None) -> dict[str, Any] | None:
 
 
 def _layout(fields: dict[str, Any] | None) -> TableLayout | None:
-    """A layout from plain values; lists become tuples again."""
+    """A layout from plain values, None (detect it) if they do not make one."""
     if fields is None:
         return None
-    kept = {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
-    return TableLayout(**{**kept, "format": TableFormat(kept["format"])})
+    kept: dict[str, Any] = {
+        name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()
+    }
+    try:
+        return TableLayout(**{**kept, "format": TableFormat(kept["format"])})
+    except (KeyError, TypeError, ValueError, TableError):
+        return None
 
 
 def find_unfinished(context: AppContext, on_done: Callable[[Unfinished], None]) -> None:
@@ -99,23 +105,33 @@ class Intake(QObject):
 
     def go_on(self) -> None:
         """Start the first step that is left."""
-        left = self._left
-        remember_steps(self._context.preferences, self._session.project.folder, left)
-        project, changes = self._session.project, Changes(images_changed=True)
+        left, project = self._left, self._session.project
+        can_encode = left.encode and bool(project.settings.encoder.source)
+        self._left = left if can_encode else replace(left, encode=False)
+        remember_steps(self._context.preferences, project.folder, self._left)
         if left.images:
-            work = partial(_import_images, project)
-            self._start(_tr("Import images"), work, self._images_imported, changes)
+            self._import_images(project)
         elif left.table:
-            work = partial(_import_keywords, project, Path(left.table), left.layout)
-            title = _tr("Import keywords from {table}").format(table=Path(left.table).name)
-            self._start(title, work, self._keywords_imported, changes)
-        elif left.encode and project.settings.encoder.source:
-            work = partial(_encode, project, self._allow_download)
-            changes = Changes(vectors_changed=True)
-            self._start(_tr("Encode images"), work, self._encoded, changes)
+            self._import_keywords(project, Path(left.table))
+        elif can_encode:
+            self._encode(project)
         else:
-            remember_steps(self._context.preferences, project.folder, Steps())
             self.deleteLater()
+
+    def _import_images(self, project: Project) -> None:
+        work = partial(_import_images, project)
+        changes = Changes(images_changed=True)
+        self._start(_tr("Import images"), work, self._images_imported, changes)
+
+    def _import_keywords(self, project: Project, table: Path) -> None:
+        work = partial(_import_keywords, project, table, self._left.layout)
+        title = _tr("Import keywords from {table}").format(table=table.name)
+        self._start(title, work, self._keywords_imported, Changes(images_changed=True))
+
+    def _encode(self, project: Project) -> None:
+        work = partial(_encode, project, self._allow_download)
+        changes = Changes(vectors_changed=True)
+        self._start(_tr("Encode images"), work, self._encoded, changes)
 
     def _start(
         self,

@@ -76,9 +76,9 @@ def remember_steps(preferences: QSettings, folder: Path, steps: Steps) -> None:
 
 def remembered_steps(preferences: QSettings, folder: Path) -> Steps:
     """What was begun and not finished."""
-    kept = _object(preferences.value(UNFINISHED_KEY, "{}")).get(str(folder), {})
+    kept = _object(preferences.value(UNFINISHED_KEY, "{}")).get(str(folder))
     try:
-        return Steps(**kept)
+        return Steps(**kept) if isinstance(kept, dict) else Steps()
     except TypeError:
         return Steps()
 

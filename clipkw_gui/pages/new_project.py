@@ -54,8 +54,8 @@ class NewProjectPage(QWidget):
         self.name = QLineEdit()
         self.name.setAccessibleName(self.tr("Name of the project"))
         self.place = PathField(self.tr("Place of the project"), self.tr("Folder"))
-        self.create = QPushButton(self.tr("Create project"), objectName="create")
-        self.create.setProperty("primary", True)
+        self.create_button = QPushButton(self.tr("Create project"), objectName="create")
+        self.create_button.setProperty("primary", True)
         self._summary = text_label("", "secondary")
         self._lay_out()
         self.photographs.changed.connect(self._count)
@@ -64,7 +64,7 @@ class NewProjectPage(QWidget):
         self.name.textEdited.connect(self._named)
         self.name.textChanged.connect(self._check)
         self.place.changed.connect(self._check)
-        self.create.clicked.connect(self._create)
+        self.create_button.clicked.connect(self._create)
         self.reset()
 
     def _lay_out(self) -> None:
@@ -122,7 +122,7 @@ class NewProjectPage(QWidget):
         row.setSpacing(12)
         row.addWidget(back)
         row.addWidget(self._summary, 1)
-        row.addWidget(self.create)
+        row.addWidget(self.create_button)
         return foot
 
     def reset(self) -> None:
@@ -218,7 +218,7 @@ class NewProjectPage(QWidget):
         self.place_section.tell(str(folder) if folder else "")
         set_role(self._summary, "secondary")
         self._summary.setText(obstacle or self._plan())
-        self.create.setEnabled(not obstacle and not self._creating)
+        self.create_button.setEnabled(not obstacle and not self._creating)
 
     def _plan(self) -> str:
         steps = [self.tr("import photographs")]

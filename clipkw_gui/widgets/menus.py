@@ -35,7 +35,7 @@ class Menus(QObject):
         self._recent = QMenu(self.tr("Open recent"), window)
 
     def add(
-        self, menu: str, text: str, slot: Callable[..., None], keys: str = "", name: str = ""
+        self, menu: str, text: str, slot: Callable[..., object], keys: str = "", name: str = ""
     ) -> QAction:
         """Another entry, below the others of the window."""
         action = QAction(text, self._window, objectName=name)
@@ -97,11 +97,9 @@ class Menus(QObject):
             menu.menuAction().setEnabled(bool(menu.actions()))
 
     def groups(self) -> list[tuple[str, list[QAction]]]:
-        """(title, entries that have a key or a sub-menu) of every menu."""
-        found = []
-        for menu in self._menus.values():
-            shown = [one for one in menu.actions() if one.isVisible()]
-            entries = [one for one in shown if one.shortcuts() or one.menu()]
-            if entries:
-                found.append((menu.title().replace("&", ""), entries))
-        return found
+        """(title, entries) of every menu that is not empty."""
+        return [
+            (menu.title().replace("&", ""), menu.actions())
+            for menu in self._menus.values()
+            if menu.actions()
+        ]

@@ -58,7 +58,7 @@ class MessageBar(QWidget):
         self._add(row)
 
     def ask(
-        self, text: str, button: str, on_press: Callable[[], None], more: str = ""
+        self, text: str, button: str, on_press: Callable[[], object], more: str = ""
     ) -> MessageRow:
         """Offer to do something; pressing the button does it and takes the message away."""
         row = MessageRow(MessageKind.QUESTION, text, more)
@@ -102,7 +102,7 @@ class MessageRow(QFrame):
         self.text = text
         self.closed: Callable[[], None] | None = None
         self._details = ""
-        self._on_press: Callable[[], None] | None = None
+        self._on_press: Callable[[], object] | None = None
         self.setProperty("message", str(kind))
         self.setAccessibleName(f"{text} {more}".strip())
         self._layout = QHBoxLayout(self)
@@ -124,7 +124,7 @@ class MessageRow(QFrame):
         close.clicked.connect(self.close_row)
         self._layout.addWidget(close)
 
-    def add_button(self, text: str, on_press: Callable[[], None]) -> None:
+    def add_button(self, text: str, on_press: Callable[[], object]) -> None:
         """The one thing to do about it."""
         self._on_press = on_press
         button = QPushButton(text, objectName="answer")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from archive import draw_archive
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -258,7 +259,7 @@ def test_keywords_are_imported_from_the_menu_after_a_look(
     context = context_of(window)
     work_off(context, Steps(images=True))
     qtbot.waitUntil(lambda: not context.runner.active_jobs(), timeout=LONG)
-    window.findChild(type(window._keys), "importKeywords").trigger()
+    window.findChild(QAction, "importKeywords").trigger()
     dialog = window.findChild(ImportKeywordsDialog)
     assert not dialog.accept_button.isEnabled()
     qtbot.keyClicks(dialog.panel.field.line, str(tmp_path / "archive" / "labels.csv"))
@@ -269,6 +270,33 @@ def test_keywords_are_imported_from_the_menu_after_a_look(
     )
     assert context.session is not None
     assert browse.queue_counts(context.session.project)[QueueName.LABELED] == 3
+
+
+def test_an_import_is_undone_and_done_again_from_the_jobs_page(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    window = open_window()
+    context = context_of(window)
+    table = tmp_path / "archive" / "labels.csv"
+    work_off(context, Steps(images=True, table=str(table)))
+    qtbot.waitUntil(lambda: len(context.runner.jobs()) == 2, timeout=LONG)
+    qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
+    assert context.session is not None
+    project = context.session.project
+
+    def labeled() -> int:
+        return browse.queue_counts(project)[QueueName.LABELED]
+
+    assert labeled() == 3
+    window.show_page(1)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=LONG)
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_Z, control)
+    qtbot.waitUntil(lambda: labeled() == 0, timeout=LONG)
+    qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
+    qtbot.keyClick(window, Qt.Key.Key_Z, control | shift)
+    qtbot.waitUntil(lambda: labeled() == 3, timeout=LONG)
 
 
 def test_the_place_and_size_of_the_window_are_remembered(

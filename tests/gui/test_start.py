@@ -70,9 +70,9 @@ def test_a_new_project_says_what_it_found_and_imports(
     choose_table(qtbot, window, images / "labels.csv")
     assert "3 of 3 rows belong to an image" in form.table.told
     assert "2 different keywords" in form.table.told
-    assert form.create.isEnabled()
+    assert form.create_button.isEnabled()
     assert "import keywords" in form.summary
-    qtbot.mouseClick(form.create, LEFT)
+    qtbot.mouseClick(form.create_button, LEFT)
     qtbot.waitUntil(lambda: context.session is not None, timeout=LONG)
     runner = context.runner
     qtbot.waitUntil(lambda: len(runner.jobs()) == 2 and not runner.active_jobs(), timeout=LONG)
@@ -105,7 +105,7 @@ def test_a_folder_that_is_not_there_is_told_in_place(
     qtbot.keyClicks(form.photographs.line, str(tmp_path / "nowhere"))
     qtbot.keyClick(form.photographs.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "nowhere" in form.photograph_section.found, timeout=LONG)
-    assert not form.create.isEnabled()
+    assert not form.create_button.isEnabled()
     assert not window.messages.rows()
 
 
@@ -118,9 +118,9 @@ def test_a_table_that_cannot_be_used_holds_the_project_back_until_it_is_taken_ou
     bad.write_bytes(b"")
     choose_table(qtbot, window, bad)
     assert form.table.told == "bad.csv is empty. Choose another table."
-    assert not form.create.isEnabled()
+    assert not form.create_button.isEnabled()
     form.table.field.line.clear()
-    qtbot.waitUntil(form.create.isEnabled, timeout=LONG)
+    qtbot.waitUntil(form.create_button.isEnabled, timeout=LONG)
 
 
 def test_the_layout_of_a_table_is_corrected_in_place(
@@ -143,7 +143,7 @@ def test_the_layout_of_a_table_is_corrected_in_place(
     assert "one purpose" in panel.told
     pick(qtbot, boxes["delimiter"], "Tab")
     qtbot.waitUntil(lambda: "0 of" in panel.told, timeout=LONG)
-    assert not window.start.form.create.isEnabled()
+    assert not window.start.form.create_button.isEnabled()
 
 
 def pick(qtbot: QtBot, box: object, text: str) -> None:
@@ -205,13 +205,13 @@ def test_the_encoder_of_the_form_is_described_before_it_is_used(
     fill_in(qtbot, window, images, tmp_path)
     form = window.start.form
     form.encoder.folder.click()
-    qtbot.waitUntil(lambda: not form.create.isEnabled(), timeout=LONG)
+    qtbot.waitUntil(lambda: not form.create_button.isEnabled(), timeout=LONG)
     qtbot.keyClicks(form.encoder.path.line, str(images))
     qtbot.keyClick(form.encoder.path.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: form.encoder.told not in ("", "Looking…"), timeout=LONG)
-    assert not form.create.isEnabled()
+    assert not form.create_button.isEnabled()
     form.encoder.none.click()
-    qtbot.waitUntil(form.create.isEnabled, timeout=LONG)
+    qtbot.waitUntil(form.create_button.isEnabled, timeout=LONG)
 
 
 def test_a_known_encoder_that_is_not_here_needs_consent_to_be_downloaded(
@@ -224,13 +224,13 @@ def test_a_known_encoder_that_is_not_here_needs_consent_to_be_downloaded(
     qtbot.keyClicks(form.encoder.name, "ViT-B-32/laion2b_s34b_b79k")
     qtbot.waitUntil(form.encoder.download.isVisible, timeout=LONG)
     assert "not on this computer" in form.encoder.told
-    assert not form.create.isEnabled()
+    assert not form.create_button.isEnabled()
     form.encoder.download.click()
-    assert form.create.isEnabled()
+    assert form.create_button.isEnabled()
     assert form.encoder.allow_download
     form.encoder.name.clear()
     qtbot.waitUntil(lambda: not form.encoder.download.isVisible(), timeout=LONG)
-    assert not form.create.isEnabled()
+    assert not form.create_button.isEnabled()
 
 
 @pytest.mark.photographs
@@ -248,8 +248,8 @@ def test_a_new_project_is_encoded_and_suggests(
     form.encoder.folder.click()
     qtbot.keyClicks(form.encoder.path.line, str(dev_encoder))
     qtbot.keyClick(form.encoder.path.line, Qt.Key.Key_Return)
-    qtbot.waitUntil(form.create.isEnabled, timeout=LONG)
-    qtbot.mouseClick(form.create, LEFT)
+    qtbot.waitUntil(form.create_button.isEnabled, timeout=LONG)
+    qtbot.mouseClick(form.create_button, LEFT)
     runner = context.runner
     qtbot.waitUntil(lambda: len(runner.jobs()) == 3 and not runner.active_jobs(), timeout=4 * LONG)
     assert [job.state for job in runner.jobs()] == [JobState.DONE] * 3
