@@ -70,9 +70,7 @@ def encode_images(
         row = encodings.next_row(project.catalog, key)
         features.ensure_capacity(row + len(ids))
         run = _Run(project, encoder, key, features, row)
-        size = batch_size or (
-            _CPU_BATCH if encoder.device.startswith("cpu") else _ACCELERATOR_BATCH
-        )
+        size = batch_size or default_batch_size(encoder)
         with closing(decoded_batches(project, ids, encoder, size)) as batches:
             progress.report(0, len(ids))
             for batch in batches:
@@ -80,6 +78,11 @@ def encode_images(
                 run.finish(batch)
                 progress.report(run.encoded + len(run.failed), len(ids))
     return EncodeReport(run.encoded, run.failed, encoder.device, time.perf_counter() - started)
+
+
+def default_batch_size(encoder: Encoder) -> int:
+    """A CPU is fastest while a batch fits its caches; an accelerator wants to be filled."""
+    return _CPU_BATCH if encoder.device.startswith("cpu") else _ACCELERATOR_BATCH
 
 
 class _Run:
