@@ -85,7 +85,7 @@ def suggestions(encoder: Encoder, entries: list[Entry], vectors: Vectors) -> Non
         ("language-image, English", [term.en for term in TERMS], CONTEXTS_EN),
     ):
         texts = encoder.encode_texts(captions(names, contexts))
-        model = LanguageImage().fit(texts.reshape(len(contexts), len(names), -1))
+        model = LanguageImage(texts.reshape(len(contexts), len(names), -1)).fit()
         threshold, _ = best_threshold(references, model.predict_confidence(vectors[labeled]))
         tell_f2(title, truth, model.predict_confidence(queries) >= threshold)
 

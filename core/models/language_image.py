@@ -8,11 +8,12 @@ rescaled from [-1, 1] to [0, 1].
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.models.base import Exclusions, Labels, SettingLimits
 from core.types import Confidences, Vectors
 
 CONTEXTS_EN = (
@@ -68,34 +69,45 @@ class LanguageImage:
 
     Parameters
     ----------
+    caption_vectors:
+        (K, C, d) unit vectors of the captions of C keywords in K contexts.
     context_weights:
         (K,) relative weights, at least 0 and not all 0; None weighs every context alike.
     """
 
-    def __init__(self, context_weights: Sequence[float] | None = None) -> None:
+    name: ClassVar[str] = "language-image"
+    limits: ClassVar[SettingLimits] = {}
+
+    def __init__(
+        self, caption_vectors: NDArray[np.float32], context_weights: Sequence[float] | None = None
+    ) -> None:
+        self.caption_vectors = caption_vectors
         self.context_weights = context_weights
 
-    def fit(self, caption_vectors: NDArray[np.float32]) -> Self:
-        """Average the (K, C, d) unit vectors of C keywords in K contexts.
+    def fit(self, references: Vectors | None = None, labels: Labels | None = None) -> Self:  # noqa: ARG002
+        """Average the captions of each keyword. It learns from text alone: both are ignored.
 
-        A keyword whose captions cancel out keeps the zero vector: its confidence is 0.5 everywhere.
+        A keyword whose captions cancel out keeps the zero vector: its confidence is 0.5
+        everywhere. Raises ValueError for vectors or weights of another shape, and for weights that
+        are below 0 or all 0.
         """
-        contexts = caption_vectors.shape[0] if caption_vectors.ndim == 3 else 0
-        if contexts == 0:
-            raise ValueError(f"expected caption vectors (K, C, d), got {caption_vectors.shape}")
+        vectors = self.caption_vectors
+        if vectors.ndim != 3 or not len(vectors):
+            raise ValueError(f"expected caption vectors (K, C, d), got {vectors.shape}")
+        contexts = len(vectors)
         weights = np.ones(contexts) if self.context_weights is None else self.context_weights
         weights = np.asarray(weights, dtype=np.float32)
         if weights.shape != (contexts,) or (weights < 0).any() or not weights.sum() > 0:
             raise ValueError(f"expected {contexts} weights of at least 0, not all 0")
-        averaged = np.tensordot(weights, caption_vectors, axes=1)  # (C, d)
+        averaged = np.tensordot(weights, vectors, axes=1)  # (C, d)
         norms = np.linalg.norm(averaged, axis=1, keepdims=True)
         self.keyword_vectors_ = np.divide(
             averaged, norms, out=np.zeros_like(averaged), where=norms > 1e-12
         )
         return self
 
-    def predict_confidence(self, queries: Vectors) -> Confidences:
-        """Confidences (n, C) in [0, 1] for unit image vectors (n, d)."""
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:  # noqa: ARG002
+        """Confidences (n, C) in [0, 1] for unit image vectors (n, d); no reference speaks."""
         cosines = queries @ self.keyword_vectors_.T  # (n, C)
         confidences: Confidences = np.clip((cosines + 1) / 2, 0, 1)
         return confidences

@@ -1,21 +1,32 @@
-"""Neighbor nets without training (thesis section 3.2.3, Figure 3.8).
+"""Neighbor nets (thesis section 3.2.3, Figure 3.8), as they are before and after fine-tuning.
 
-Both compare an image with *every* reference; memory is bounded by a block of queries, and neither
-builds the (B, N, C) array of the figure.
+All compare an image with *every* reference; memory is bounded by a block of queries, and none
+builds the (B, N, C) array of the figure. The first layer is ``references_``, the softmax
+temperature ``temperature_``: :mod:`core.models.fine_tuning` trains these.
 """
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array, sparray
+from scipy.sparse import csc_array
 
+from core.models.base import (
+    Exclusions,
+    Labels,
+    Limits,
+    SettingLimits,
+    check_fit,
+    check_settings,
+    flat_exclusions,
+    row_blocks,
+    sparse_labels,
+)
+from core.models.neighbor_search import NeighborSearch, weighted_labels
+from core.similarity.top_k import Matches
 from core.types import Confidences, Vectors
-
-BLOCK_VALUES = 32_000_000
-"""Largest number of float32 values of one intermediate array: 128 MB."""
 
 
 class SimpleNeighborNet:
@@ -27,26 +38,76 @@ class SimpleNeighborNet:
         Factor on the cosine before the softmax, at least 0; thesis Table 4.4 found 105.60.
     """
 
+    name: ClassVar[str] = "simple-neighbor-net"
+    limits: ClassVar[SettingLimits] = {"temperature": Limits(0)}
+
     def __init__(self, temperature: float = 105.60) -> None:
         self.temperature = temperature
 
-    def fit(self, references: Vectors, labels: sparray | NDArray[np.float32]) -> Self:
-        """Keep references (N, d) and their labels (N, C) in [0, 1]; prototypes may be averaged."""
-        _check(self.temperature, references, labels)
+    def fit(self, references: Vectors, labels: Labels) -> Self:
+        """Keep references (N, d) and their labels (N, C) in [0, 1]; prototypes may be averaged.
+
+        Raises ValueError for settings out of range and arrays that do not fit.
+        """
+        check_settings(self)
+        check_fit(references, labels)
         self.references_ = references
-        self.labels_ = csr_array(labels, dtype=np.float32)
+        self.temperature_ = float(self.temperature)
+        self.labels_ = sparse_labels(labels)
         return self
 
-    def predict_confidence(self, queries: Vectors) -> Confidences:
-        """Confidences (n, C) in [0, 1] for unit vectors (n, d)."""
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:
+        """Confidences (n, C) in [0, 1] for unit vectors (n, d).
+
+        A query without any reference left has confidence 0 for every keyword.
+        """
         confidences = np.zeros((len(queries), self.labels_.shape[1]), dtype=np.float32)
-        for block in _blocks(len(queries), len(self.references_)):
-            scores = self.temperature * (queries[block] @ self.references_.T)  # (b, N)
-            scores -= scores.max(axis=1, keepdims=True)
+        if not len(self.references_):
+            return confidences
+        for block in row_blocks(len(queries), len(self.references_)):
+            scores = self.temperature_ * (queries[block] @ self.references_.T)  # (b, N)
+            scores[flat_exclusions(exclude, block)] = -np.inf
+            scores -= np.maximum(scores.max(axis=1, keepdims=True), np.finfo(np.float32).min)
             np.exp(scores, out=scores)
-            scores /= scores.sum(axis=1, keepdims=True)
+            scores /= np.maximum(scores.sum(axis=1, keepdims=True), 1)  # the best alone is 1
             confidences[block] = (self.labels_.T @ scores.T).T  # (b, C)
         return np.clip(confidences, 0, 1)
+
+
+class FilteredNeighborNet(SimpleNeighborNet):
+    """The simple net with the filter of neighbor search: untrained, the two are the same.
+
+    What neighbor search becomes when it is fine-tuned (thesis section 6.3). The first layer need
+    not hold unit vectors.
+
+    Parameters
+    ----------
+    temperature, max_difference, max_neighbors:
+        Those of :class:`core.models.neighbor_search.NeighborSearch`.
+    """
+
+    name: ClassVar[str] = "filtered-neighbor-net"
+    limits: ClassVar[SettingLimits] = NeighborSearch.limits
+
+    def __init__(
+        self, temperature: float = 68.566, max_difference: float = 5.2568, max_neighbors: int = 36
+    ) -> None:
+        super().__init__(temperature)
+        self.max_difference = max_difference
+        self.max_neighbors = max_neighbors
+
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:
+        """Confidences (n, C) in [0, 1] for unit vectors (n, d)."""
+        confidences = np.zeros((len(queries), self.labels_.shape[1]), dtype=np.float32)
+        if not len(self.references_):
+            return confidences
+        search = NeighborSearch(self.temperature_, self.max_difference, self.max_neighbors)
+        for block in row_blocks(len(queries), len(self.references_)):
+            similarities = queries[block] @ self.references_.T  # (b, N)
+            similarities[flat_exclusions(exclude, block)] = -np.inf
+            matches = _best(similarities, self.max_neighbors)
+            confidences[block] = weighted_labels(matches, search.weigh(matches), self.labels_)
+        return confidences
 
 
 class ClassWiseNeighborNet:
@@ -61,45 +122,59 @@ class ClassWiseNeighborNet:
         Factor on the cosine before the softmax, at least 0; thesis Table 4.4 found 14.193.
     """
 
+    name: ClassVar[str] = "class-wise-neighbor-net"
+    limits: ClassVar[SettingLimits] = {"temperature": Limits(0)}
+
     def __init__(self, temperature: float = 14.193) -> None:
         self.temperature = temperature
 
-    def fit(self, references: Vectors, labels: sparray | NDArray[np.float32]) -> Self:
-        """Keep references (N, d) and which of the C keywords each has, from labels (N, C)."""
-        _check(self.temperature, references, labels)
-        by_keyword = csc_array(labels)
-        by_keyword.eliminate_zeros()
+    def fit(self, references: Vectors, labels: Labels) -> Self:
+        """Keep references (N, d) and which of the C keywords each has, from labels (N, C).
+
+        Raises ValueError for settings out of range and arrays that do not fit.
+        """
+        check_settings(self)
+        check_fit(references, labels)
+        by_keyword = csc_array(sparse_labels(labels))
         self.references_ = references
+        self.temperature_ = float(self.temperature)
         self.members_ = by_keyword.indices.astype(np.int64)
-        self.sizes_ = np.diff(by_keyword.indptr)
+        self.sizes_ = np.diff(by_keyword.indptr).astype(np.int64)
         return self
 
-    def predict_confidence(self, queries: Vectors) -> Confidences:
-        """Confidences (n, C) in [0, 1] for unit vectors (n, d)."""
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:
+        """Confidences (n, C) in [0, 1] for unit vectors (n, d).
+
+        A keyword whose references are all excluded has confidence 0.
+        """
         known = np.flatnonzero(self.sizes_)
         sizes = self.sizes_[known]
         starts = np.cumsum(sizes) - sizes
         confidences = np.zeros((len(queries), len(self.sizes_)), dtype=np.float32)
         if not len(known):
             return confidences
-        for block in _blocks(len(queries), max(len(self.references_), len(self.members_))):
+        for block in row_blocks(len(queries), max(len(self.references_), len(self.members_))):
             similarities = queries[block] @ self.references_.T  # (b, N)
+            similarities[flat_exclusions(exclude, block)] = -np.inf
             grouped = similarities[:, self.members_]  # (b, labels), keyword after keyword
             best = np.maximum.reduceat(grouped, starts, axis=1)  # (b, known)
-            weights = np.exp(self.temperature * (grouped - np.repeat(best, sizes, axis=1)))
-            total = np.add.reduceat(weights, starts, axis=1)
+            spoken = best > -np.inf
+            shift = np.repeat(np.where(spoken, best, 0), sizes, axis=1)
+            heard = grouped > -np.inf
+            grouped = np.where(heard, grouped, 0)
+            weights = np.where(heard, np.exp(self.temperature_ * (grouped - shift) * heard), 0)
+            total = np.maximum(np.add.reduceat(weights, starts, axis=1), 1)  # the best alone is 1
             average = np.add.reduceat(weights * grouped, starts, axis=1) / total
-            confidences[block, known] = np.clip((average + 1) / 2, 0, 1)
+            confidences[block, known] = np.where(spoken, np.clip((average + 1) / 2, 0, 1), 0)
         return confidences
 
 
-def _blocks(queries: int, width: int) -> list[slice]:
-    rows = max(1, BLOCK_VALUES // max(1, width))
-    return [slice(start, start + rows) for start in range(0, queries, rows)]
-
-
-def _check(temperature: float, references: Vectors, labels: sparray | NDArray[np.float32]) -> None:
-    if not (np.isfinite(temperature) and temperature >= 0):
-        raise ValueError(f"the temperature must be at least 0, not {temperature}")
-    if references.ndim != 2 or labels.shape[:1] != references.shape[:1] or not len(references):
-        raise ValueError(f"references {references.shape} and labels {labels.shape} do not fit")
+def _best(similarities: NDArray[np.float32], k: int) -> Matches:
+    """The k highest of each row of (b, N), best first."""
+    k = min(k, similarities.shape[1])
+    indices = np.argpartition(-similarities, k - 1, axis=1)[:, :k]
+    found = np.take_along_axis(similarities, indices, axis=1)
+    order = np.argsort(-found, axis=1, kind="stable")
+    best = np.take_along_axis(found, order, axis=1)
+    ranked = np.take_along_axis(indices, order, axis=1)
+    return Matches(np.where(best > -np.inf, ranked, -1).astype(np.int64), best)

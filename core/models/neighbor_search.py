@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, sparray
+from scipy.sparse import csr_array
 
-from core.similarity.top_k import IntArray, Matches, top_k
+from core.models.base import (
+    Exclusions,
+    Labels,
+    Limits,
+    SettingLimits,
+    check_fit,
+    check_settings,
+    sparse_labels,
+)
+from core.similarity.top_k import Matches, top_k
 from core.types import Confidences, Vectors
 
 CUMULATIVE_WEIGHT = 0.99
@@ -36,6 +44,13 @@ class NeighborSearch:
         Largest number of references that can count, at least 1.
     """
 
+    name: ClassVar[str] = "neighbor-search"
+    limits: ClassVar[SettingLimits] = {
+        "temperature": Limits(0),
+        "max_difference": Limits(0),
+        "max_neighbors": Limits(1, whole=True),
+    }
+
     def __init__(
         self,
         temperature: float = 68.566,
@@ -46,32 +61,22 @@ class NeighborSearch:
         self.max_difference = max_difference
         self.max_neighbors = max_neighbors
 
-    def fit(self, references: Vectors, labels: sparray | NDArray[np.generic]) -> Self:
+    def fit(self, references: Vectors, labels: Labels) -> Self:
         """Keep unit vectors (N, d) and their labels (N, C) of 0 and 1.
 
         Raises ValueError for settings out of range, arrays that do not fit, other labels than 0
         and 1, and NaN or infinite values.
         """
-        if not (np.isfinite(self.temperature) and self.temperature >= 0):
-            raise ValueError(f"the temperature must be at least 0, not {self.temperature}")
-        if not self.max_difference >= 0:
-            raise ValueError(f"the difference must be at least 0, not {self.max_difference}")
-        if self.max_neighbors < 1:
-            raise ValueError(f"expected at least one neighbor, not {self.max_neighbors}")
-        if references.ndim != 2 or labels.shape[:1] != references.shape[:1]:
-            raise ValueError(f"references {references.shape} and labels {labels.shape} do not fit")
-        kept = csr_array(labels, dtype=np.float32)
-        if not np.isin(kept.data, (0, 1)).all():
+        check_settings(self)
+        check_fit(references, labels)
+        kept = sparse_labels(labels)
+        if not (kept.data == 1).all():
             raise ValueError("labels must be 0 or 1")
-        if not np.isfinite(np.vecdot(references, references)).all():
-            raise ValueError("the references hold NaN or infinite values")
         self.references_ = references
         self.labels_ = kept
         return self
 
-    def predict_confidence(
-        self, queries: Vectors, exclude: Sequence[IntArray] | None = None
-    ) -> Confidences:
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:
         """Confidences (n, C) in [0, 1] for unit vectors (n, d).
 
         ``exclude`` gives for every query the references that must not speak for it: itself, when
@@ -80,18 +85,12 @@ class NeighborSearch:
         return self.explain(queries, exclude)[0]
 
     def explain(
-        self, queries: Vectors, exclude: Sequence[IntArray] | None = None
+        self, queries: Vectors, exclude: Exclusions = None
     ) -> tuple[Confidences, Matches, NDArray[np.float32]]:
         """Confidences (n, C), the matches (n, k) they rest on, and the weights (n, k) of these."""
         matches = top_k(queries, self.references_, self.max_neighbors, exclude=exclude)
         weights = self.weigh(matches)
-        query, rank = np.nonzero(weights)
-        shares = csr_array(
-            (weights[query, rank], (query, matches.indices[query, rank])),
-            shape=(len(queries), len(self.references_)),
-        )
-        confidences = (shares @ self.labels_).toarray()  # (n, C)
-        return np.clip(confidences, 0, 1), matches, weights
+        return weighted_labels(matches, weights, self.labels_), matches, weights
 
     def weigh(self, matches: Matches) -> NDArray[np.float32]:
         """Weights (n, k) in [0, 1] of matches (n, k), best first; 0 where cut.
@@ -108,8 +107,24 @@ class NeighborSearch:
         return np.where(reached, 0, weights).astype(np.float32)
 
 
+def weighted_labels(
+    matches: Matches, weights: NDArray[np.float32], labels: csr_array
+) -> Confidences:
+    """Confidences (n, C): the labels (N, C) of the matches, each times its weight (n, k)."""
+    query, rank = np.nonzero(weights)
+    shares = csr_array(
+        (weights[query, rank], (query, matches.indices[query, rank])),
+        shape=(len(weights), labels.shape[0]),
+    )
+    confidences: Confidences = np.clip((shares @ labels).toarray(), 0, 1)
+    return confidences
+
+
 class NearestNeighbor(NeighborSearch):
     """The 1-NN baseline: the keywords of the most similar reference, with confidence 1."""
+
+    name: ClassVar[str] = "1-nn"
+    limits: ClassVar[SettingLimits] = {}
 
     def __init__(self) -> None:
         super().__init__(max_neighbors=1)

@@ -7,15 +7,17 @@ vectors, and an empty group is the zero vector, which speaks for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, sparray
 
-from core.types import Vectors
+from core.models.base import Choice, Exclusions, Labels, Limits, SettingLimits, check_settings
+from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
+from core.types import Confidences, Vectors
 
 Grouping: TypeAlias = Callable[[Vectors, int, int], NDArray[np.int64]]
 """(vectors (m, d), groups k, seed) -> group of each vector (m,), in [0, k)."""
@@ -91,3 +93,102 @@ def _group_means(
     """Sparse rows of the averaging matrix: which group, which reference, with what share."""
     sizes = np.bincount(groups, minlength=count)
     return groups, members.astype(np.int64), (1 / sizes[groups]).astype(np.float32)
+
+
+GROUPINGS: Mapping[str, Grouping] = {"k-means": similar_groups, "random": random_groups}
+_LIMITS: SettingLimits = {
+    "temperature": Limits(0),
+    "per_keyword": Limits(1, whole=True),
+    "grouping": Choice(tuple(GROUPINGS)),
+    "seed": Limits(0, whole=True),
+}
+
+
+class SimplePrototypeNet(SimpleNeighborNet):
+    """The simple neighbor net over prototypes instead of references.
+
+    Parameters
+    ----------
+    temperature:
+        As in the simple neighbor net; thesis Table 4.4 found 43.653.
+    per_keyword:
+        Prototypes of each keyword, at least 1.
+    grouping:
+        "k-means" (similar ones together) or "random".
+    prototype_labels:
+        "averaged" over the group, or "one-hot": the keyword the prototype was made for.
+    seed:
+        Of the grouping, at least 0.
+    """
+
+    name: ClassVar[str] = "simple-prototype-net"
+    limits: ClassVar[SettingLimits] = {
+        **_LIMITS,
+        "prototype_labels": Choice(("averaged", "one-hot")),
+    }
+
+    def __init__(
+        self,
+        temperature: float = 43.653,
+        per_keyword: int = 16,
+        grouping: str = "k-means",
+        prototype_labels: str = "averaged",
+        seed: int = 0,
+    ) -> None:
+        super().__init__(temperature)
+        self.per_keyword = per_keyword
+        self.grouping = grouping
+        self.prototype_labels = prototype_labels
+        self.seed = seed
+
+    def fit(self, references: Vectors, labels: Labels) -> Self:
+        """Aggregate references (N, d) with labels (N, C) of 0 and 1 and keep the prototypes."""
+        check_settings(self)
+        made = make_prototypes(
+            references, csr_array(labels), self.per_keyword, GROUPINGS[self.grouping], self.seed
+        )
+        averaged = self.prototype_labels == "averaged"
+        return super().fit(made.vectors, made.averaged if averaged else made.one_hot)
+
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:  # noqa: ARG002
+        """Confidences (n, C) in [0, 1]; a prototype cannot leave out one of its members."""
+        return super().predict_confidence(queries)
+
+
+class ClassWisePrototypeNet(ClassWiseNeighborNet):
+    """The class-wise neighbor net over prototypes, each of which speaks for its own keyword.
+
+    Parameters
+    ----------
+    temperature:
+        As in the class-wise neighbor net; thesis Table 4.4 found 14.193.
+    per_keyword, grouping, seed:
+        Those of :class:`SimplePrototypeNet`.
+    """
+
+    name: ClassVar[str] = "class-wise-prototype-net"
+    limits: ClassVar[SettingLimits] = _LIMITS
+
+    def __init__(
+        self,
+        temperature: float = 14.193,
+        per_keyword: int = 16,
+        grouping: str = "k-means",
+        seed: int = 0,
+    ) -> None:
+        super().__init__(temperature)
+        self.per_keyword = per_keyword
+        self.grouping = grouping
+        self.seed = seed
+
+    def fit(self, references: Vectors, labels: Labels) -> Self:
+        """Aggregate references (N, d) with labels (N, C) of 0 and 1 and keep the prototypes."""
+        check_settings(self)
+        made = make_prototypes(
+            references, csr_array(labels), self.per_keyword, GROUPINGS[self.grouping], self.seed
+        )
+        return super().fit(made.vectors, made.one_hot)
+
+    def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:  # noqa: ARG002
+        """Confidences (n, C) in [0, 1]; a prototype cannot leave out one of its members."""
+        return super().predict_confidence(queries)

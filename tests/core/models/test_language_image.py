@@ -13,7 +13,7 @@ def test_table_4_1_has_fourteen_contexts_in_each_language() -> None:
 def test_hand_computed_case() -> None:
     # two contexts, one keyword: weights 3 and 1 average (1, 0) and (0, 1) to (3, 1) / sqrt(10)
     vectors = np.array([[[1, 0]], [[0, 1]]], dtype=np.float32)
-    model = LanguageImage([3, 1]).fit(vectors)
+    model = LanguageImage(vectors, [3, 1]).fit()
     confidences = model.predict_confidence(np.array([[1, 0], [-1, 0]], dtype=np.float32))
     cosine = 3 / np.sqrt(10)
     assert confidences == pytest.approx(np.array([[(1 + cosine) / 2], [(1 - cosine) / 2]]))
@@ -26,7 +26,7 @@ def test_equals_a_plain_loop() -> None:
     queries = rng.normal(size=(6, 5)).astype(np.float32)
     queries /= np.linalg.norm(queries, axis=-1, keepdims=True)
     weights = [100.0, 0.0, 12.57]
-    confidences = LanguageImage(weights).fit(vectors).predict_confidence(queries)
+    confidences = LanguageImage(vectors, weights).fit().predict_confidence(queries)
     for n, query in enumerate(queries):
         for c in range(4):
             average = sum(w * vectors[k, c] for k, w in enumerate(weights))
@@ -37,7 +37,7 @@ def test_equals_a_plain_loop() -> None:
 @pytest.mark.parametrize("weights", [[0, 0], [1, -1], [1], [np.nan, 1]])
 def test_impossible_weights_are_refused(weights: list[float]) -> None:
     with pytest.raises(ValueError, match="weights"):
-        LanguageImage(weights).fit(np.zeros((2, 1, 3), dtype=np.float32))
+        LanguageImage(np.zeros((2, 1, 3), dtype=np.float32), weights).fit()
 
 
 def test_a_context_without_a_place_for_the_name_is_refused() -> None:

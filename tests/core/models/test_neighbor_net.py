@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from core.models import neighbor_net
+from core.models import base
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
 
 
@@ -59,7 +59,7 @@ def test_blocks_do_not_change_the_result(
 ) -> None:
     queries, references, labels = world
     whole = model.fit(references, csr_array(labels)).predict_confidence(queries)
-    monkeypatch.setattr(neighbor_net, "BLOCK_VALUES", 100)
+    monkeypatch.setattr(base, "BLOCK_VALUES", 100)
     assert model.predict_confidence(queries) == pytest.approx(whole, abs=1e-6)
 
 
