@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 
 from core.models.base import Estimator, check_settings
 from core.models.language_image import LanguageImage
+from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
@@ -35,6 +36,7 @@ MODELS: Mapping[str, type[Estimator]] = {
         FilteredNeighborNet,
         SimplePrototypeNet,
         ClassWisePrototypeNet,
+        LinearProbe,
     )
 }
 """Every model by its name."""

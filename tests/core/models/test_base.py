@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from core.models.base import Estimator, Limits
 from core.models.language_image import LanguageImage
+from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
@@ -33,6 +34,7 @@ ALL = [
     LanguageImage(unit(10, 6, 5).reshape(2, 5, 6), [1.0, 3.0]),
     SimplePrototypeNet(12.0, 2, "random", "one-hot", 3),
     ClassWisePrototypeNet(9.0, 2),
+    LinearProbe(3.0),
 ]
 
 

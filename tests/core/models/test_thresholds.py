@@ -1,12 +1,14 @@
+from itertools import product
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.metrics import fbeta_score
 
-from core.models.thresholds import best_threshold
+from core.models.thresholds import best_threshold, class_thresholds
 
 
 def test_hand_computed_case() -> None:
@@ -42,3 +44,64 @@ def test_no_threshold_of_a_fine_grid_is_better(
         truth.ravel(), (confidences >= threshold).ravel(), beta=beta, zero_division=0
     )
     assert reached == pytest.approx(score)
+
+
+def micro_f(truth: NDArray[np.bool_], predicted: NDArray[np.bool_], beta: float = 2.0) -> float:
+    return float(fbeta_score(truth.ravel(), predicted.ravel(), beta=beta, zero_division=0))
+
+
+def test_class_thresholds_hand_computed() -> None:
+    # common: at 0.3 all but one, F2 = 5 * 3 / (4 * 3 + 5) = 15/17; own cuts leave out both wrong
+    # ones: three of three, F2 = 1
+    truth = np.array([[1, 0], [1, 0], [0, 1]], dtype=bool)
+    confidences = np.array([[0.9, 0.6], [0.8, 0.4], [0.2, 0.7]], dtype=np.float32)
+    chosen = class_thresholds(truth, confidences, minimum_support=0)
+    assert chosen == pytest.approx([0.5, 0.65])
+    # the second has one positive of the two it should have: halfway to the common threshold
+    common, _ = best_threshold(truth, confidences)
+    shrunk = class_thresholds(truth, confidences, minimum_support=2)
+    assert shrunk == pytest.approx([0.5, (0.65 + common) / 2])
+
+
+def test_a_keyword_without_positives_has_the_common_threshold() -> None:
+    truth = np.array([[True, False], [False, False]])
+    confidences = np.array([[0.8, 0.9], [0.2, 0.1]], dtype=np.float32)
+    common, _ = best_threshold(truth, confidences)
+    assert class_thresholds(truth, confidences)[1] == common
+    assert (class_thresholds(truth & False, confidences) == 1).all()
+
+
+@settings(max_examples=40)
+@given(
+    arrays(bool, (6, 3)),
+    arrays(np.int64, (6, 3), elements=st.integers(0, 8)),
+    st.sampled_from([0.5, 1.0, 2.0]),
+)
+def test_no_combination_of_thresholds_is_better(
+    truth: NDArray[np.bool_], eighths: NDArray[np.int64], beta: float
+) -> None:
+    """Brute force over every threshold of every keyword."""
+    confidences = (eighths / 8).astype(np.float32)
+    present = truth.any(axis=0)
+    assume(present.any())
+    chosen = class_thresholds(truth, confidences, 0, beta)
+    reached = micro_f(truth[:, present], (confidences >= chosen)[:, present], beta)
+    grid = np.append(np.unique(confidences), 2)
+    best = max(
+        micro_f(truth[:, present], (confidences >= np.array(combination))[:, present], beta)
+        for combination in product(*(grid if here else [2.0] for here in present))
+    )
+    assert reached == pytest.approx(best)
+
+
+def test_they_beat_the_best_of_each_keyword_in_micro_f2() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.random((400, 12)) < rng.uniform(0.01, 0.4, 12)
+    noise = rng.normal(0, rng.uniform(0.05, 0.5, 12), (400, 12))
+    confidences = np.clip(truth * 0.4 + 0.3 + noise, 0, 1).astype(np.float32)
+    single = [best_threshold(truth[:, c], confidences[:, c])[0] for c in range(12)]
+    chosen = class_thresholds(truth, confidences, 0)
+    common, score = best_threshold(truth, confidences)
+    assert micro_f(truth, confidences >= chosen) > micro_f(truth, confidences >= np.array(single))
+    assert micro_f(truth, confidences >= chosen) > score
+    assert micro_f(truth, confidences >= common) == pytest.approx(score)
