@@ -148,9 +148,8 @@ class LabelPage(LabelView):
         self._show_hint()
 
     def _show_titles(self, titles: tuple[str | None, str | None]) -> None:
+        # Never disabled: titles come a moment late, and a key pressed meanwhile would be lost.
         undo, redo = titles
-        self.keys.undo.setEnabled(undo is not None)
-        self.keys.redo.setEnabled(redo is not None)
         self.keys.undo.setText(
             self.tr("Undo: {step}").format(step=undo) if undo else self.tr("Undo")
         )

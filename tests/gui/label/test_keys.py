@@ -139,6 +139,21 @@ def test_undo_and_redo_go_to_the_image(bench: Bench) -> None:
     assert bench.page.answers.labels.rowCount() == 2
 
 
+def test_undo_and_redo_typed_without_a_pause(bench: Bench) -> None:
+    for redo in (False, True, False, True):
+        if not redo:
+            bench.press(Key.Key_1)
+        bench.press(Key.Key_Z, ctrl=True, shift=redo)
+    bench.settle()
+    # 1 accepts, is undone and redone; 1 takes it back, is undone and redone
+    assert bench.said(bench.ids[LABELED]) == {}
+    bench.press(Key.Key_Z, ctrl=True)
+    bench.press(Key.Key_Z, ctrl=True)
+    bench.press(Key.Key_Z, ctrl=True, shift=True)
+    bench.settle()
+    assert bench.said(bench.ids[LABELED]) == {"grønn": Verdict.ACCEPTED}
+
+
 def test_grid_and_back(bench: Bench) -> None:
     bench.press(Key.Key_G)
     assert bench.page.centre.stack.currentWidget() is bench.page.centre.grid
