@@ -11,6 +11,7 @@ With ``--folder`` the project is kept there and used again by the next run.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import resource
 import tempfile
 import time
@@ -35,6 +36,7 @@ LABELED = 130_000
 DIMENSION = 512
 KEYWORDS = 159
 GROUPS = 4_000
+SIZE = (2400, 1600)
 IDENTITY = "made-up"
 AHEAD = 4
 
@@ -109,12 +111,16 @@ def make_up(folder: Path) -> None:
     group = rng.integers(0, GROUPS, IMAGES)
     with create_project(folder / "made-up.clipkw", archive) as project:
         paths = [f"{g % 400:03}/{g // 400:02}/{n:06}.jpg" for n, g in enumerate(group.tolist())]
-        found = [FileRecord(path, f"{n:064x}", 1, 1, 4, 3) for n, path in enumerate(paths)]
+        found = [FileRecord(path, made_up_hash(path), 1, 1, *SIZE) for path in paths]
         images.record_scan(project.catalog, found, [], [], [])
         known = images.known_files(project.catalog)
         ids = np.array([known[path].id for path in paths], dtype=np.int64)
         write_labels(project, ids[:LABELED], group[:LABELED], rng)
         write_vectors(project, ids, group, rng)
+
+
+def made_up_hash(path: str) -> str:
+    return hashlib.sha256(path.encode()).hexdigest()
 
 
 def write_labels(

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtGui import QImage
 
 from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Lane, Task
+from clipkw_gui.jobs.runner import Job, Lane, Task
 from core.errors import ImageError
 from core.progress import Progress
 from core.types import (
@@ -75,7 +75,7 @@ def count_archive(
     """Counts per queue and keyword; a newer call makes an older one void."""
     session = context.session
     if session is not None:
-        task = Task("Count images", partial(_count, session), Lane.INTERACTIVE)
+        task = Task("Count images", partial(_count, session), Lane.OVERVIEW)
         context.runner.start_latest("browse.count", task, on_done, on_error)
 
 
@@ -97,7 +97,7 @@ def count_folders(
     """Every folder with how many images lie in it or below."""
     session = context.session
     if session is not None:
-        task = Task("Count folders", partial(_count_folders, session), Lane.INTERACTIVE)
+        task = Task("Count folders", partial(_count_folders, session), Lane.OVERVIEW)
         context.runner.start_latest("browse.folders", task, on_done, on_error)
 
 
@@ -176,12 +176,13 @@ def load_picture(
     max_side: int,
     on_done: Callable[[QImage], None],
     on_error: OnError,
-) -> None:
-    """The image itself, its longer side at most ``max_side`` pixels."""
+) -> Job | None:
+    """The image itself, its longer side at most ``max_side`` pixels; None without a project."""
     session = context.session
-    if session is not None:
-        task = Task("Open image", partial(_picture, session, image, max_side), Lane.INTERACTIVE)
-        context.runner.start(task, on_done, on_error)
+    if session is None:
+        return None
+    task = Task("Open image", partial(_picture, session, image, max_side), Lane.PICTURE)
+    return context.runner.start(task, on_done, on_error)
 
 
 def _picture(session: ProjectSession, image: Image, max_side: int, _: Progress) -> QImage:

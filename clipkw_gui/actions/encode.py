@@ -74,7 +74,7 @@ def find_unfinished(context: AppContext, on_done: Callable[[Unfinished], None]) 
     if session is not None:
         steps = remembered_steps(context.preferences, session.project.folder)
         work = partial(_find_unfinished, session.project, steps)
-        task = Task(_tr("Look for unfinished work"), work, Lane.INTERACTIVE)
+        task = Task(_tr("Look for unfinished work"), work, Lane.OVERVIEW)
         context.runner.start_latest("encode.unfinished", task, on_done)
 
 

@@ -175,7 +175,7 @@ def check_readiness(
     """Find out what suggestions wait for."""
     session = context.session
     if session is not None:
-        task = Task("Check", partial(_readiness, session), Lane.INTERACTIVE)
+        task = Task("Check", partial(_readiness, session), Lane.OVERVIEW)
         context.runner.start_latest("label.readiness", task, on_done, on_error)
 
 

@@ -25,6 +25,10 @@ class Lane(Enum):
 
     INTERACTIVE = _Kind("interactive", 2, newest_first=True)
     """Quick reads somebody waits for; what was asked for last comes first."""
+    PICTURE = _Kind("picture", 1, newest_first=True)
+    """Decoding photographs for the screen, which takes long beside a quick read."""
+    OVERVIEW = _Kind("overview", 1, newest_first=True)
+    """Figures about the whole archive: they may take a second, and nobody waits for them."""
     THUMBNAIL = _Kind("thumbnail", 2, newest_first=True)
     """Small pictures; what scrolled into view last comes first."""
     WRITE = _Kind("write", 1, newest_first=False)

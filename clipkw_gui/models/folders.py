@@ -37,18 +37,20 @@ class FolderModel(QAbstractItemModel):
         self._by_path: dict[str, _Folder] = {}
         self._archive = _Folder("", 0, self._top)
 
-    def set_counts(self, counts: Sequence[tuple[str, int]], total: int) -> None:
-        """Show folders with how many images lie in them or below; ``total``: the whole archive."""
+    def set_total(self, total: int) -> None:
+        """Show how many images the whole archive holds."""
+        self._set_count(self._archive, total)
+
+    def set_counts(self, counts: Sequence[tuple[str, int]]) -> None:
+        """Show folders with how many images lie in them or below."""
         found = {path: count for path, count in counts if path}
         if found.keys() == self._by_path.keys():
-            self._archive.count = total
             for path, count in found.items():
-                self._by_path[path].count = count
-            self._counts_changed(QModelIndex())
+                self._set_count(self._by_path[path], count)
             return
         self.beginResetModel()
         self._top = _Folder("", 0, None)
-        self._archive = _Folder("", total, self._top)
+        self._archive = _Folder("", self._archive.count, self._top)
         self._by_path = {}
         for path in sorted(found):
             above = self._by_path.get(path.rpartition("/")[0], self._archive)
@@ -97,10 +99,8 @@ class FolderModel(QAbstractItemModel):
     def _folder(self, index: _Index) -> _Folder:
         return index.internalPointer() if index.isValid() else self._top
 
-    def _counts_changed(self, parent: QModelIndex) -> None:
-        rows = self.rowCount(parent)
-        if rows:
-            first, last = self.index(0, 0, parent), self.index(rows - 1, 0, parent)
-            self.dataChanged.emit(first, last, [Role.COUNT])
-        for row in range(rows):
-            self._counts_changed(self.index(row, 0, parent))
+    def _set_count(self, folder: _Folder, count: int) -> None:
+        if folder.count != count:
+            folder.count = count
+            index = self.createIndex(folder.row, 0, folder)
+            self.dataChanged.emit(index, index, [Role.COUNT])

@@ -48,7 +48,7 @@ class LabelPage(LabelView):
         self._keywords: dict[KeywordId, Keyword] = {}
         self._readiness: Readiness | None = None
         self._counts: ArchiveCounts | None = None
-        self._files_changed = True
+        self._files_changed = self._vectors_changed = True
         self._counting = QTimer(self, singleShot=True, interval=COUNTING_PAUSE_MS)
         self._counting.timeout.connect(self._count)
         self.desk = LabelDesk(context, self.queue, self)
@@ -119,16 +119,18 @@ class LabelPage(LabelView):
         """Build the queue and the counts anew."""
         self.refresh_note.hide()
         self._filter_changed(self.filters.query)
-        self._files_changed = True
+        self._files_changed = self._vectors_changed = True
         self._counting.start()
         label.fetch_titles(self._context, self._show_titles)
 
     def _count(self) -> None:
         browse.count_archive(self._context, self._show_counts, self._failed)
+        if self._vectors_changed:
+            self._vectors_changed = False
+            label.check_readiness(self._context, self._show_readiness, self._failed)
         if self._files_changed:
             self._files_changed = False
             browse.count_folders(self._context, self.filters.set_folders, self._failed)
-            label.check_readiness(self._context, self._show_readiness, self._failed)
 
     def _show_counts(self, counts: ArchiveCounts) -> None:
         self._counts = counts
@@ -160,7 +162,8 @@ class LabelPage(LabelView):
     def _on_changed(self, changes: Changes, origin: object) -> None:
         self._counting.start()
         label.fetch_titles(self._context, self._show_titles)
-        self._files_changed |= changes.images_changed or changes.vectors_changed
+        self._files_changed |= changes.images_changed
+        self._vectors_changed |= changes.images_changed or changes.vectors_changed
         if changes.images_changed:
             self.pictures.forget_pictures()
         if changes.images_changed or changes.vectors_changed:

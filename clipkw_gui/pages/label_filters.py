@@ -57,8 +57,6 @@ class FilterPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._query = ImageQuery(queue=QueueName.UNLABELED)
-        self._folder_counts: Sequence[tuple[str, int]] = ()
-        self._total = 0
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._take_text)
         self._queues = QStandardItemModel(self)
@@ -130,16 +128,12 @@ class FilterPanel(QWidget):
         used = {keyword.id for keyword, _ in counts.keyword_counts}
         unused = [(one, 0) for one in counts.keywords if one.id not in used]
         self.keywords.set_counts([*counts.keyword_counts, *unused])
-        self._total = counts.queues.get(QueueName.ALL, 0)
-        self._show_folders()
+        self.folders.set_total(counts.queues.get(QueueName.ALL, 0))
+        self._show_choice()
 
     def set_folders(self, counts: Sequence[tuple[str, int]]) -> None:
         """Show the folders of the archive with how many images lie in them or below."""
-        self._folder_counts = counts
-        self._show_folders()
-
-    def _show_folders(self) -> None:
-        self.folders.set_counts(self._folder_counts, self._total)
+        self.folders.set_counts(counts)
         self.folder_tree.expand(self.folders.index_of(""))
         self._show_choice()
 

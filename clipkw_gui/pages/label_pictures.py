@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from clipkw_gui.actions import browse
 from clipkw_gui.context import AppContext
+from clipkw_gui.jobs.runner import Job
 from core.types import Image, ImageId, ImageState
 
 FITTED = 2048
@@ -31,7 +32,7 @@ class Pictures(QObject):
         super().__init__(parent)
         self._context = context
         self._pictures: OrderedDict[ImageId, QImage] = OrderedDict()
-        self._asked: set[tuple[ImageId, int]] = set()
+        self._asked: dict[tuple[ImageId, int], Job] = {}
 
     def get(self, image: ImageId) -> QImage | None:
         """The picture, if it is here."""
@@ -40,28 +41,38 @@ class Pictures(QObject):
     def want(self, images: Sequence[Image], max_side: int = FITTED) -> None:
         """Decode those that are not here yet.
 
-        The first is asked for first and finds an idle thread; of what has to wait, the lane takes
-        what was asked for last, so the others are asked for in reverse.
+        The lane takes what was asked for last, so the first is asked for last.
         """
-        first, *others = images
-        for image in (first, *reversed(others)):
-            key = (image.id, max_side)
-            here = self._pictures.get(image.id)
-            longer = min(max(image.width, image.height), max_side)
-            enough = here is not None and max(here.width(), here.height()) >= longer
-            if enough or key in self._asked or image.state is not ImageState.PRESENT:
-                continue
-            self._asked.add(key)
-            on_done, on_error = partial(self._decoded, key), partial(self._refused, key)
-            browse.load_picture(self._context, image, max_side, on_done, on_error)
+        for image in reversed(images):
+            if image.state is ImageState.PRESENT and not self._is_here(image, max_side):
+                self._ask(image, max_side)
+
+    def want_only(self, images: Container[ImageId]) -> None:
+        """Of what is being decoded, all but these images is no longer needed."""
+        for key in [key for key in self._asked if key[0] not in images]:
+            self._asked.pop(key).cancel()
 
     def clear(self) -> None:
         """Another project, or files have changed."""
         self._pictures.clear()
-        self._asked.clear()
+        self.want_only(())
+
+    def _is_here(self, image: Image, max_side: int) -> bool:
+        here = self._pictures.get(image.id)
+        longer = min(max(image.width, image.height), max_side)
+        return here is not None and max(here.width(), here.height()) >= longer
+
+    def _ask(self, image: Image, max_side: int) -> None:
+        key = (image.id, max_side)
+        if key in self._asked:
+            return
+        on_done, on_error = partial(self._decoded, key), partial(self._refused, key)
+        job = browse.load_picture(self._context, image, max_side, on_done, on_error)
+        if job is not None:
+            self._asked[key] = job
 
     def _decoded(self, key: tuple[ImageId, int], picture: QImage) -> None:
-        self._asked.discard(key)
+        self._asked.pop(key, None)
         self._pictures[key[0]] = picture
         self._pictures.move_to_end(key[0])
         while len(self._pictures) > KEPT:
@@ -69,5 +80,5 @@ class Pictures(QObject):
         self.ready.emit(key[0], picture)
 
     def _refused(self, key: tuple[ImageId, int], error: Exception) -> None:
-        self._asked.discard(key)
+        self._asked.pop(key, None)
         self.failed.emit(key[0], error)

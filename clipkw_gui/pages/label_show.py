@@ -53,6 +53,8 @@ class PictureShow(QObject):
         nearby = self._desk.nearby()
         for image in nearby:
             self._view.thumbnails.get(image)
+        reference = self._view.centre.reference.reference
+        self._pictures.want_only({*nearby, reference and reference.image})
         known = [self._view.queue.image(image) for image in nearby]
         images = [image for image in known if image is not None]
         if images:

@@ -69,11 +69,13 @@ def queue_counts(catalog: Catalog, encoder: EncoderId | None) -> dict[QueueName,
 
 def folder_counts(catalog: Catalog) -> list[tuple[str, int]]:
     """Every folder, by path, and how many present images are in it or below."""
+    # Of the path all but its slashes is trimmed from the right: it ends at the last one.
+    folder_of = func.rtrim(images.c.path, func.replace(images.c.path, "/", ""))
+    counted = select(folder_of, func.count()).where(_PRESENT).group_by(folder_of)
     with catalog.read() as connection:
-        paths = connection.scalars(select(images.c.path).where(_PRESENT))
-        direct = Counter(path.rpartition("/")[0] for path in paths)
+        direct = [(folder.rstrip("/"), count) for folder, count in connection.execute(counted)]
     counts: Counter[str] = Counter()
-    for folder, count in direct.items():
+    for folder, count in direct:
         while folder:
             counts[folder] += count
             folder = folder.rpartition("/")[0]

@@ -128,16 +128,21 @@ def test_other_models(store: ThumbnailStore) -> None:
 def test_folder_model(qapp: object) -> None:
     model = FolderModel()
     QAbstractItemModelTester(model, FATAL)
-    model.set_counts([("b", 3), ("b/x", 2), ("a", 1)], total=4)
+    model.set_total(4)
+    model.set_counts([("b", 3), ("b/x", 2), ("a", 1)])
     top = model.index(0, 0)
     assert top.data(Role.COUNT) == 4
     assert [model.index(row, 0, top).data() for row in range(2)] == ["a", "b"]
     inner = model.index_of("b/x")
     assert model.path_at(inner) == "b/x"
     assert model.path_at(inner.parent()) == "b"
-    model.set_counts([("b", 4), ("b/x", 2), ("a", 1)], total=5)
+    model.set_total(5)
+    model.set_counts([("b", 4), ("b/x", 2), ("a", 1)])
     assert model.index_of("b").data(Role.COUNT) == 4
-    model.set_counts([], total=0)
+    assert model.path_at(inner) == "b/x", "other counts leave the folders where they are"
+    assert model.index(0, 0).data(Role.COUNT) == 5
+    model.set_counts([])
+    assert model.index(0, 0).data(Role.COUNT) == 5
 
 
 def label(number: int, verdict: Verdict) -> Label:
