@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NewType, TypeAlias
 
 import numpy as np
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 ImageId = NewType("ImageId", int)
 KeywordId = NewType("KeywordId", int)
 EncoderId = NewType("EncoderId", int)
+PreparationId = NewType("PreparationId", int)
+ExperimentId = NewType("ExperimentId", int)
 
 Vectors: TypeAlias = NDArray[np.float32]
 """(n, d) rows of unit length."""
@@ -170,6 +172,9 @@ class Changes:
     keywords: frozenset[KeywordId] = frozenset()
     images_changed: bool = False
     vectors_changed: bool = False
+    pairs_changed: bool = False
+    choices: frozenset[str] = frozenset()
+    experiments_changed: bool = False
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
@@ -177,12 +182,13 @@ class Changes:
             self.keywords | other.keywords,
             self.images_changed or other.images_changed,
             self.vectors_changed or other.vectors_changed,
+            self.pairs_changed or other.pairs_changed,
+            self.choices | other.choices,
+            self.experiments_changed or other.experiments_changed,
         )
 
     def __bool__(self) -> bool:
-        return bool(
-            self.label_images or self.keywords or self.images_changed or self.vectors_changed
-        )
+        return self != Changes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +237,104 @@ class Problem:
     path: str
     reason: str
     at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PairAnswer:
+    """What a person said about two images; ``first`` has the lower id."""
+
+    first: ImageId
+    second: ImageId
+    is_duplicate: bool
+    by: str
+    at: datetime
+
+
+class Split(IntEnum):
+    """Which part of a preparation an image belongs to; ``NONE``: removed as a duplicate."""
+
+    NONE = -1
+    TRAIN = 0
+    VALIDATION = 1
+    TEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordCopy:
+    """A keyword that a removed duplicate passed on to the image that was kept (thesis 3.1.2)."""
+
+    image: ImageId
+    keyword: KeywordId
+    source: ImageId
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Preparation:
+    """How labeled images were made into training, validation and test set. Never edited.
+
+    ``groups`` (n,) number the duplicates of ``images`` (n,), -1 for an image without any;
+    ``splits`` (n,) hold :class:`Split`. ``settings`` and ``report`` are JSON texts.
+    """
+
+    encoder: str
+    settings: str
+    seed: int
+    images: ImageIds
+    groups: NDArray[np.int64]
+    splits: NDArray[np.int64]
+    copies: tuple[KeywordCopy, ...]
+    vocabulary: tuple[KeywordId, ...]
+    report: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationSummary:
+    """A stored preparation without its images."""
+
+    id: PreparationId
+    encoder: str
+    settings: str
+    seed: int
+    report: str
+    at: datetime
+
+
+class ExperimentState(StrEnum):
+    """How far an experiment has come; one that is ``RUNNING`` when a project opens was killed."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """One run of tuning, fine-tuning or evaluation, with all that is needed to repeat it.
+
+    ``settings`` and ``result`` are JSON texts; ``data_version`` tells which labels it saw.
+    """
+
+    id: ExperimentId
+    kind: str
+    model: str
+    variant: str
+    settings: str
+    seed: int
+    preparation: PreparationId | None
+    data_version: str
+    encoder: str
+    state: ExperimentState
+    result: str
+    started: datetime
+    finished: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One set of hyper-parameters (a JSON object), and its value on validation."""
+
+    number: int
+    parameters: str
+    value: float
+    seconds: float

@@ -17,10 +17,14 @@ from core.catalog import keywords as vocabulary
 from core.catalog.database import Catalog
 from core.catalog.schema import (
     StepState,
+    choice_changes,
+    choices,
     keyword_changes,
     keywords,
     label_changes,
     labels,
+    pair_answers,
+    pair_changes,
     steps,
 )
 from core.types import Changes, ImageId, Keyword, KeywordId
@@ -77,16 +81,11 @@ def record(
     """
     if not changed and not created:
         return Changes()
-    connection.execute(
-        update(steps).where(steps.c.state == StepState.UNDONE).values(state=StepState.ABANDONED)
-    )
-    step = {"title": title, "by": by, "at": datetime.now(UTC), "state": StepState.DONE}
-    key = connection.execute(insert(steps), step).inserted_primary_key
-    assert key is not None
+    step = _begin(connection, title, by)
     if created:
         rows = [
             {
-                "step": key[0],
+                "step": step,
                 "keyword": keyword.id,
                 "after_no": keyword.no,
                 "after_en": keyword.en,
@@ -96,12 +95,44 @@ def record(
         ]
         connection.execute(insert(keyword_changes), rows)
     if changed:
-        connection.execute(insert(label_changes).values(step=key[0]), changed)
-        _set_labels(connection, key[0], "after")
+        connection.execute(insert(label_changes).values(step=step), changed)
+        _set_labels(connection, step, "after")
     return Changes(
         frozenset(ImageId(row["image"]) for row in changed),
         frozenset(keyword.id for keyword in created),
     )
+
+
+def record_pairs(
+    connection: Connection, title: str, by: str, changed: Sequence[dict[str, Any]]
+) -> Changes:
+    """Make one step of ``changed``, rows of ``pair_changes``, and set the answers."""
+    if not changed:
+        return Changes()
+    step = _begin(connection, title, by)
+    connection.execute(insert(pair_changes).values(step=step), changed)
+    return Changes(pairs_changed=_set_pairs(connection, step, "after"))
+
+
+def record_choice(
+    connection: Connection, title: str, by: str, name: str, before: str, after: str
+) -> Changes:
+    """Make one step of a choice, and set it."""
+    step = _begin(connection, title, by)
+    row = {"step": step, "name": name, "before": before, "after": after}
+    connection.execute(insert(choice_changes), row)
+    return Changes(choices=_set_choices(connection, step, "after"))
+
+
+def _begin(connection: Connection, title: str, by: str) -> int:
+    """A new last step; those that were undone can no longer be done again."""
+    connection.execute(
+        update(steps).where(steps.c.state == StepState.UNDONE).values(state=StepState.ABANDONED)
+    )
+    step = {"title": title, "by": by, "at": datetime.now(UTC), "state": StepState.DONE}
+    key = connection.execute(insert(steps), step).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _last_done(connection: Connection) -> Any:
@@ -117,7 +148,7 @@ def _last_undone(connection: Connection) -> Any:
 
 
 def _replay(connection: Connection, step: Any, side: Side) -> Step | None:
-    """Put labels and keywords in the state they had before or after ``step``."""
+    """Put what ``step`` touched in the state it had before or after it."""
     if step is None:
         return None
     state = StepState.UNDONE if side == "before" else StepState.DONE
@@ -131,7 +162,13 @@ def _replay(connection: Connection, step: Any, side: Side) -> Step | None:
     else:
         edited = _set_keywords(connection, step.id, side)
         _set_labels(connection, step.id, side)
-    return Step(step.title, Changes(frozenset(ids), edited), ids)
+    changes = Changes(
+        frozenset(ids),
+        edited,
+        pairs_changed=_set_pairs(connection, step.id, side),
+        choices=_set_choices(connection, step.id, side),
+    )
+    return Step(step.title, changes, ids)
 
 
 def _set_labels(connection: Connection, step: int, side: Side) -> None:
@@ -184,3 +221,36 @@ def _set_keywords(connection: Connection, step: int, side: Side) -> frozenset[Ke
         connection.execute(update(keywords).where(same), edited)
     ids = [row["_id"] for row in removed + edited] + [row["id"] for row in added]
     return frozenset(KeywordId(i) for i in ids)
+
+
+def _set_pairs(connection: Connection, step: int, side: Side) -> bool:
+    """Set the answers of a step; whether there were any."""
+    changes = pair_changes.c
+    of_step = changes.step == step
+    pairs = select(changes.first, changes.second).where(of_step)
+    same = tuple_(pair_answers.c.first, pair_answers.c.second).in_(pairs)
+    connection.execute(delete(pair_answers).where(same))
+    if side == "before":
+        by_and_at = [changes.before_by, changes.before_at]
+    else:
+        by_and_at = [steps.c.by, steps.c.at]
+    answer = changes[f"{side}_is_duplicate"]
+    restored = (
+        select(changes.first, changes.second, answer, *by_and_at)
+        .join_from(pair_changes, steps)
+        .where(of_step, answer.is_not(None))
+    )
+    names = ["first", "second", "is_duplicate", "by", "at"]
+    connection.execute(insert(pair_answers).from_select(names, restored))
+    return connection.scalar(select(changes.first).where(of_step).limit(1)) is not None
+
+
+def _set_choices(connection: Connection, step: int, side: Side) -> frozenset[str]:
+    """Set the choices of a step; their names."""
+    rows = connection.execute(select(choice_changes).where(choice_changes.c.step == step)).all()
+    for row in rows:
+        connection.execute(delete(choices).where(choices.c.name == row.name))
+        value = row.before if side == "before" else row.after
+        if value:
+            connection.execute(insert(choices), {"name": row.name, "value": value})
+    return frozenset(row.name for row in rows)

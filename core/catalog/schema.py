@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from core.types import ImageState, KeywordStatus, Verdict
+from core.types import ExperimentState, ImageState, KeywordStatus, Verdict
 
 
 class StepState(StrEnum):
@@ -209,5 +210,130 @@ problems = Table(
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("stage", "path"),
+    sqlite_with_rowid=False,
+)
+
+# What people said about two images, the lower id first.
+pair_answers = Table(
+    "pair_answers",
+    metadata,
+    Column("first", ForeignKey("images.id"), nullable=False),
+    Column("second", ForeignKey("images.id"), nullable=False),
+    Column("is_duplicate", Boolean(create_constraint=False), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("first", "second"),
+    sqlite_with_rowid=False,
+)
+
+# One row per answer a step gave or took back; null: no answer.
+pair_changes = Table(
+    "pair_changes",
+    metadata,
+    Column("step", ForeignKey("steps.id"), nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("second", Integer, nullable=False),
+    Column("before_is_duplicate", Boolean(create_constraint=False)),
+    Column("before_by", Text),
+    Column("before_at", UtcDateTime),
+    Column("after_is_duplicate", Boolean(create_constraint=False)),
+    PrimaryKeyConstraint("step", "first", "second"),
+    sqlite_with_rowid=False,
+)
+
+# What the project uses at present, by name: which preparation, which experiment's model.
+choices = Table(
+    "choices",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("name"),
+    sqlite_with_rowid=False,
+)
+
+choice_changes = Table(
+    "choice_changes",
+    metadata,
+    Column("step", ForeignKey("steps.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    PrimaryKeyConstraint("step", "name"),
+    sqlite_with_rowid=False,
+)
+
+preparations = Table(
+    "preparations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("encoder", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("report", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+preparation_images = Table(
+    "preparation_images",
+    metadata,
+    Column("preparation", ForeignKey("preparations.id"), nullable=False),
+    Column("image", ForeignKey("images.id"), nullable=False),
+    Column("duplicates", Integer, nullable=False),
+    Column("split", Integer, nullable=False),
+    PrimaryKeyConstraint("preparation", "image"),
+    sqlite_with_rowid=False,
+)
+
+preparation_copies = Table(
+    "preparation_copies",
+    metadata,
+    Column("preparation", ForeignKey("preparations.id"), nullable=False),
+    Column("image", ForeignKey("images.id"), nullable=False),
+    Column("keyword", Integer, nullable=False),
+    Column("source", ForeignKey("images.id"), nullable=False),
+    PrimaryKeyConstraint("preparation", "image", "keyword"),
+    sqlite_with_rowid=False,
+)
+
+# The keywords that models learn; their order is that of the columns of every array.
+preparation_keywords = Table(
+    "preparation_keywords",
+    metadata,
+    Column("preparation", ForeignKey("preparations.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("keyword", Integer, nullable=False),
+    PrimaryKeyConstraint("preparation", "place"),
+    sqlite_with_rowid=False,
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("preparation", ForeignKey("preparations.id")),
+    Column("data_version", Text, nullable=False),
+    Column("encoder", Text, nullable=False),
+    Column("state", _enum(ExperimentState), nullable=False),
+    Column("result", Text, nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("finished", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("experiment", ForeignKey("experiments.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    PrimaryKeyConstraint("experiment", "number"),
     sqlite_with_rowid=False,
 )

@@ -12,8 +12,33 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import update
 
-from core.catalog import Catalog, decisions, encodings, images, journal, keywords, schema
-from core.types import Decision, FileRecord, ImageId, KeywordId, KeywordStatus, Problem, Verdict
+from core.catalog import (
+    Catalog,
+    choices,
+    decisions,
+    encodings,
+    experiments,
+    images,
+    journal,
+    keywords,
+    pair_answers,
+    preparations,
+    schema,
+)
+from core.types import (
+    Decision,
+    ExperimentState,
+    FileRecord,
+    ImageId,
+    KeywordCopy,
+    KeywordId,
+    KeywordStatus,
+    Preparation,
+    Problem,
+    Split,
+    Trial,
+    Verdict,
+)
 
 FILES = [
     FileRecord("biler/lastebil.jpg", "a1", 1_001, 1_700_000_000_000_000_001, 640, 480),
@@ -43,6 +68,35 @@ def make(path: Path) -> None:
         decisions.decide_by_name(catalog, [gone], "Abandoned", "ola", "Abandoned")
         journal.undo(catalog)
         decisions.decide_by_name(catalog, [tanker], "Tankbil", "ola", "Add Tankbil")
+        pair_answers.answer_pairs(catalog, {(tanker, truck): True}, "kari", "Duplicates")
+        made = Preparation(
+            encoder="identity",
+            settings='{"minimum": 50}',
+            seed=7,
+            images=np.array([truck, tanker, bridge]),
+            groups=np.array([0, 0, -1]),
+            splits=np.array([Split.TRAIN, Split.NONE, Split.TEST]),
+            copies=(KeywordCopy(truck, vehicle, tanker),),
+            vocabulary=(vehicle, lorry),
+        )
+        preparation = preparations.add_preparation(catalog, made)
+        choices.choose(
+            catalog, choices.PREPARATION, str(preparation), "kari", "Use the preparation"
+        )
+        experiment = experiments.add_experiment(
+            catalog,
+            kind="tuning",
+            model="neighbor-search",
+            variant="",
+            settings="{}",
+            seed=7,
+            preparation=preparation,
+            data_version="version",
+            encoder="identity",
+        )
+        experiments.add_trial(catalog, experiment, Trial(0, '{"temperature": 30}', 0.5, 0.25))
+        done = ExperimentState.DONE
+        experiments.finish_experiment(catalog, experiment, done, '{"f2": 0.5}')
         decisions.decide_by_name(catalog, [bridge], "Undone", "ola", "Undone")
         journal.undo(catalog)
         encoder = encodings.register_encoder(catalog, "identity", "An encoder", 512)

@@ -16,35 +16,43 @@ from sqlalchemy import create_engine, inspect
 from core.catalog import (
     Catalog,
     browse,
+    choices,
     decisions,
     encodings,
+    experiments,
     images,
     journal,
     keywords,
     migrate,
     overview,
+    pair_answers,
+    preparations,
 )
 from core.catalog.schema import metadata
 from core.errors import ProjectError
 from core.types import (
     EncoderId,
+    ExperimentState,
     Image,
     ImageId,
     ImageState,
     Keyword,
+    KeywordCopy,
     KeywordId,
     KeywordStatus,
     Problem,
     QueueName,
+    Split,
+    Trial,
     Verdict,
 )
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-SECOND = """
+LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "0003", "0002"
 
 
 def upgrade():
@@ -53,10 +61,10 @@ def upgrade():
 """
 
 
-@pytest.fixture
-def golden(path: Path) -> Path:
-    """A copy of the catalog that the first released schema has written."""
-    return Path(shutil.copy(DATA / "catalog-0001.sqlite", path))
+@pytest.fixture(params=migrate.REVISIONS)
+def golden(path: Path, request: pytest.FixtureRequest) -> Path:
+    """A copy of the catalog that each released schema has written."""
+    return Path(shutil.copy(DATA / f"catalog-{request.param}.sqlite", path))
 
 
 def structure(path: Path) -> dict[str, list[str]]:
@@ -139,18 +147,43 @@ def test_golden_catalog_can_be_undone_and_redone(golden: Path) -> None:
     with Catalog.open(golden) as catalog:
         assert journal.redo_title(catalog) == "Undone"
         titles = ["Add Tankbil", "Answer", decisions.IMPORT_TITLE]
+        if journal.undo_title(catalog) == "Use the preparation":
+            titles = ["Use the preparation", "Duplicates", *titles]
         for title in titles:
             step = journal.undo(catalog)
             assert step is not None
             assert step.title == title
         assert journal.undo(catalog) is None
         assert len(decisions.positive_labels(catalog)[0]) == 0
+        assert pair_answers.list_answers(catalog) == []
+        assert choices.chosen(catalog, choices.PREPARATION) == ""
         for title in [*reversed(titles), "Undone"]:
             step = journal.redo(catalog)
             assert step is not None
             assert step.title == title
         assert keywords.find_keyword(catalog, "undone") is not None
         assert overview.faults(catalog) == []
+
+
+def test_golden_catalog_of_the_second_schema_says_what_it_said(path: Path) -> None:
+    shutil.copy(DATA / "catalog-0002.sqlite", path)
+    with Catalog.open(path) as catalog:
+        (answer,) = pair_answers.list_answers(catalog)
+        assert (answer.first, answer.second, answer.is_duplicate, answer.by) == (1, 2, True, "kari")
+        (listed,) = preparations.list_preparations(catalog)
+        made = preparations.get_preparation(catalog, listed.id)
+        assert (made.encoder, made.settings, made.seed) == ("identity", '{"minimum": 50}', 7)
+        assert made.images.tolist() == [1, 2, 3]
+        assert made.groups.tolist() == [0, 0, -1]
+        assert made.splits.tolist() == [Split.TRAIN, Split.NONE, Split.TEST]
+        assert made.copies == (KeywordCopy(ImageId(1), KeywordId(2), ImageId(2)),)
+        assert made.vocabulary == (2, 1)
+        assert choices.chosen(catalog, choices.PREPARATION) == "1"
+        (experiment,) = experiments.list_experiments(catalog)
+        assert (experiment.state, experiment.result) == (ExperimentState.DONE, '{"f2": 0.5}')
+        assert experiments.list_trials(catalog, experiment.id) == [
+            Trial(0, '{"temperature": 30}', 0.5, 0.25)
+        ]
 
 
 def test_catalog_of_a_newer_version_is_refused_and_left_alone(golden: Path) -> None:
@@ -168,8 +201,8 @@ def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "100% migrations"
     shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
-    monkeypatch.setattr(migrate, "REVISIONS", ("0001", "0002"))
-    return folder / "versions" / "0002_second.py"
+    monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "0003"))
+    return folder / "versions" / "0003_third.py"
 
 
 def columns(path: Path) -> set[str]:
@@ -178,25 +211,26 @@ def columns(path: Path) -> set[str]:
 
 
 def test_older_catalog_is_copied_then_migrated(golden: Path, migrations: Path) -> None:
-    migrations.write_text(SECOND.format(more=""))
+    migrations.write_text(LATER.format(more=""))
     with Catalog.open(golden) as catalog:
         with catalog.read() as connection:
-            assert migrate.revision(connection) == "0002"
+            assert migrate.revision(connection) == "0003"
             assert "note" in {
                 column["name"] for column in inspect(connection).get_columns("images")
             }
         assert len(images.known_files(catalog)) == 5
-    backup = golden.with_name("catalog.sqlite.version-0001.backup")
+    (backup,) = golden.parent.glob("catalog.sqlite.version-*.backup")
+    revision = backup.name.split("-")[1].partition(".")[0]
     assert "note" not in columns(backup)
-    assert structure(backup) == structure(DATA / "catalog-0001.sqlite")
+    assert structure(backup) == structure(DATA / f"catalog-{revision}.sqlite")
     Catalog.open(golden).close()
 
 
 def test_migration_that_fails_changes_nothing(golden: Path, migrations: Path) -> None:
-    migrations.write_text(SECOND.format(more='op.execute("INSERT INTO nowhere VALUES (1)")'))
+    migrations.write_text(LATER.format(more='op.execute("INSERT INTO nowhere VALUES (1)")'))
     with pytest.raises(Exception, match="nowhere"):
         Catalog.open(golden)
     assert "note" not in columns(golden)
-    migrations.write_text(SECOND.format(more=""))
+    migrations.write_text(LATER.format(more=""))
     Catalog.open(golden).close()
     assert "note" in columns(golden)

@@ -1,0 +1,32 @@
+"""What a project uses at present, by name; choosing is a step of the journal."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from core.catalog import journal
+from core.catalog.database import Catalog
+from core.catalog.schema import choices
+from core.types import Changes
+
+PREPARATION = "preparation"
+EXPERIMENT = "experiment"
+
+
+def choose(catalog: Catalog, name: str, value: str, by: str, title: str) -> Changes:
+    """Use ``value`` from now on, as one step of the journal; "" uses nothing."""
+    with catalog.write() as connection:
+        before = _chosen(connection, name)
+        if before == value:
+            return Changes()
+        return journal.record_choice(connection, title, by, name, before, value)
+
+
+def chosen(catalog: Catalog, name: str) -> str:
+    """What is used at present; "" when nothing was chosen."""
+    with catalog.read() as connection:
+        return _chosen(connection, name)
+
+
+def _chosen(connection: Connection, name: str) -> str:
+    return connection.scalar(select(choices.c.value).where(choices.c.name == name)) or ""
