@@ -1,0 +1,122 @@
+"""The similarities of all labeled images to each other, computed once and kept on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog import decisions
+from core.errors import ProjectError, StorageError
+from core.progress import Progress
+from core.similarity.all_pairs import AllPairs, all_pairs
+from core.types import ImageIds, Vectors
+from core.workflows.project import Project
+from core.workflows.vectors import ImageVectors
+
+CACHE_FOLDER = "cache"
+FLOOR = 0.9
+"""Pairs at or above this cosine are kept; a lower threshold than this needs another pass."""
+_PATTERN = "pairs-*.npz"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparison:
+    """``images`` (n,): labeled and encoded, ascending; ``pairs`` index into them."""
+
+    images: ImageIds
+    pairs: AllPairs
+    encoder: str
+
+    def rows_of(self, images: ImageIds) -> NDArray[np.int64]:
+        """Where images (m,) stand in ``images``; -1 for one that is not compared."""
+        if not len(self.images):
+            return np.full(len(images), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.images, images), len(self.images) - 1)
+        return np.where(self.images[place] == images, place, -1)
+
+
+def compare_images(project: Project, progress: Progress, floor: float = FLOOR) -> Comparison:
+    """Compare all labeled images, or read what an earlier comparison of the same ones has kept.
+
+    Killed or cancelled, the next call begins anew. Raises :class:`ProjectError` when no image has
+    both a keyword and a vector.
+    """
+    vectors = ImageVectors.read(project)
+    labeled = np.unique(decisions.positive_labels(project.catalog)[0])
+    rows = np.empty(0, dtype=np.int64) if vectors is None else vectors.rows_of(labeled)
+    if vectors is None or not (rows >= 0).any():
+        raise ProjectError(
+            "No image has both a keyword and a vector.",
+            f"Import keywords, and run: clipkw encode {project.folder}",
+        )
+    images, rows = labeled[rows >= 0], rows[rows >= 0]
+    folder = project.folder / CACHE_FOLDER
+    floor = min(floor, FLOOR)
+    path = folder / f"pairs-{_key(vectors.identity, images, rows, floor)}.npz"
+    found = _read(path, len(images))
+    if found is None:
+        with vectors.open() as file:
+            chosen: Vectors = file.vectors()[rows]
+        found = all_pairs(chosen, floor, progress)
+        _write(path, found)
+    progress.report(1, 1)
+    return Comparison(images, found, vectors.identity)
+
+
+def pair_similarities(project: Project, first: ImageIds, second: ImageIds) -> NDArray[np.float32]:
+    """Cosine (p,) of pairs of images; NaN where one of them has no vector."""
+    vectors = ImageVectors.read(project)
+    similarity = np.full(len(first), np.nan, dtype=np.float32)
+    if vectors is None or not len(first):
+        return similarity
+    one, other = vectors.rows_of(first), vectors.rows_of(second)
+    known = (one >= 0) & (other >= 0)
+    with vectors.open() as file:
+        stored = file.vectors()
+        similarity[known] = np.vecdot(stored[one[known]], stored[other[known]])
+    return similarity
+
+
+def _key(identity: str, images: ImageIds, rows: NDArray[np.int64], floor: float) -> str:
+    digest = hashlib.sha256(f"{identity} {floor!r}".encode())
+    for array in (images, rows):
+        digest.update(array.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _read(path: Path, count: int) -> AllPairs | None:
+    """What an earlier pass has kept; None if there is nothing or it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            found = AllPairs(**{field.name: stored[field.name] for field in fields(AllPairs)})
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+    sizes = {len(found.best), len(found.best_similarity), len(found.softmax_maximum)}
+    pairs = {len(found.first), len(found.second), len(found.similarity)}
+    inside = all(((a >= 0) & (a < count)).all() for a in (found.first, found.second))
+    return found if sizes == {count} and len(pairs) == 1 and inside else None
+
+
+def _write(path: Path, found: AllPairs) -> None:
+    """Replace what was kept before in one step."""
+    arrays = {field.name: getattr(found, field.name) for field in fields(AllPairs)}
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with part.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+        for older in path.parent.glob(_PATTERN):
+            older.unlink(missing_ok=True)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path.parent} cannot be written to: {error.strerror or error}.",
+            "Free some space, and try again.",
+        ) from error

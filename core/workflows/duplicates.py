@@ -1,0 +1,221 @@
+"""Duplicates: pairs to ask about, thresholds from the answers, and the groups that follow (A4, A5).
+
+A :class:`Comparison` is made once, by :func:`core.workflows.comparison.compare_images`, and passed
+in; everything here is then quick. Nothing is ever removed from the archive: a duplicate is left out
+of what models learn from, and comes back when the answer is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.catalog import decisions, images, pair_answers
+from core.prepare.duplicates import Deduplication, Pairs, deduplicate
+from core.prepare.thresholds import DuplicateThresholds, duplicate_thresholds, most_informative
+from core.types import Changes, Image, ImageId, ImageIds, KeywordId, PairAnswer
+from core.workflows.comparison import Comparison, pair_similarities
+from core.workflows.label import person
+from core.workflows.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two images to ask about: their cosine, and how likely they are duplicates by now."""
+
+    first: Image
+    second: Image
+    similarity: float
+    probability: float
+    answer: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A keyword that the kept image takes over from a removed one."""
+
+    keyword: KeywordId
+    source: ImageId
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Images that are duplicates of each other: the one kept, the removed, and what it takes over.
+
+    ``weakest`` is the lowest similarity between the kept image and a removed one.
+    """
+
+    kept: Image
+    removed: tuple[Image, ...]
+    copies: tuple[Copy, ...]
+    weakest: float
+
+
+def thresholds(project: Project) -> DuplicateThresholds:
+    """The duplicate thresholds that follow from all answers so far."""
+    _, similarity, told = _answers(project)
+    return duplicate_thresholds(similarity, told)
+
+
+def next_pairs(project: Project, comparison: Comparison, count: int, seed: int = 0) -> list[Pair]:
+    """The most informative pairs that nobody has answered yet: an image and its most similar one.
+
+    At most ``count``; none when every image was asked about.
+    """
+    now = thresholds(project)
+    best = comparison.pairs.best
+    rows = np.flatnonzero(best >= 0)
+    low, high = np.minimum(rows, best[rows]), np.maximum(rows, best[rows])
+    _, once = np.unique(low * len(best) + high, return_index=True)
+    first, second = comparison.images[low[once]], comparison.images[high[once]]
+    similarity = comparison.pairs.best_similarity[rows[once]]
+    said = {(answer.first, answer.second) for answer in pair_answers.list_answers(project.catalog)}
+    answered = np.array(
+        [pair in said for pair in zip(first.tolist(), second.tolist(), strict=True)], dtype=np.bool_
+    )
+    seed = seed * 100_003 + len(said)
+    chosen = most_informative(similarity, now, answered, count, seed)
+    return _pairs(project, first[chosen], second[chosen], similarity[chosen], now)
+
+
+def answered_pairs(project: Project, limit: int = 200) -> list[Pair]:
+    """The pairs that were answered, the last answer first."""
+    answers, similarity, _ = _answers(project)
+    now = thresholds(project)
+    last = slice(None, -limit - 1, -1)
+    first = np.array([answer.first for answer in answers[last]], dtype=np.int64)
+    second = np.array([answer.second for answer in answers[last]], dtype=np.int64)
+    told = {(answer.first, answer.second): answer.is_duplicate for answer in answers}
+    return _pairs(project, first, second, similarity[last], now, told)
+
+
+def answer(project: Project, pair: tuple[ImageId, ImageId], is_duplicate: bool | None) -> Changes:
+    """Note whether two images are duplicates (None: take the answer back), as one step."""
+    titles = {True: "Duplicates", False: "Not duplicates", None: "Take back an answer"}
+    given = {pair: is_duplicate}
+    return pair_answers.answer_pairs(project.catalog, given, person(), titles[is_duplicate])
+
+
+def answer_many(
+    project: Project, answers: Mapping[tuple[ImageId, ImageId], bool | None]
+) -> Changes:
+    """Note many answers, of a table, as one step."""
+    title = f"Answers about {len(answers)} pairs"
+    return pair_answers.answer_pairs(project.catalog, answers, person(), title)
+
+
+def groups(project: Project, comparison: Comparison) -> list[DuplicateGroup]:
+    """The groups that the answers so far would make, the weakest first."""
+    labels, words = labels_of_compared(project, comparison)
+    found = find_duplicates(project, comparison, labels, thresholds(project))
+    grouped = np.flatnonzero(found.groups >= 0)
+    order = grouped[np.argsort(found.groups[grouped], kind="stable")]
+    members = np.split(order, np.flatnonzero(np.diff(found.groups[order])) + 1)
+    known = {
+        image.id: image
+        for image in images.get_images(project.catalog, comparison.images[grouped].tolist())
+    }
+    copies: dict[int, list[Copy]] = {}
+    for kept, column, source in found.copies.tolist():
+        taken = Copy(KeywordId(int(words[column])), ImageId(int(comparison.images[source])))
+        copies.setdefault(kept, []).append(taken)
+    listed = []
+    for rows in members:
+        if not len(rows):
+            continue
+        kept = int(rows[found.kept[rows]][0])
+        removed = rows[~found.kept[rows]]
+        ids = comparison.images[removed]
+        similarity = pair_similarities(project, np.full(len(ids), comparison.images[kept]), ids)
+        listed.append(
+            DuplicateGroup(
+                known[ImageId(int(comparison.images[kept]))],
+                tuple(known[ImageId(int(image))] for image in ids),
+                tuple(copies.get(kept, ())),
+                float(similarity.min()),
+            )
+        )
+    return sorted(listed, key=lambda group: group.weakest)
+
+
+def find_duplicates(
+    project: Project, comparison: Comparison, labels: csr_array, limits: DuplicateThresholds
+) -> Deduplication:
+    """Groups among the compared images (n,), whose labels (n, C) these are."""
+    answers, _, told = _answers(project)
+    first = comparison.rows_of(np.array([one.first for one in answers], dtype=np.int64))
+    second = comparison.rows_of(np.array([one.second for one in answers], dtype=np.int64))
+    inside = (first >= 0) & (second >= 0)
+    asked = Pairs(first[inside], second[inside], told[inside].astype(np.float32))
+    pairs = comparison.pairs
+    close = Pairs(pairs.first, pairs.second, pairs.similarity)
+    preference = _preference(project, comparison.images)
+    return deduplicate(close, labels, preference, limits.lower, limits.upper, asked)
+
+
+def labels_of_compared(
+    project: Project, comparison: Comparison
+) -> tuple[csr_array, NDArray[np.int64]]:
+    """Labels (n, C) of the compared images, and the keyword (C,) of each column."""
+    owners, keywords = decisions.positive_labels(project.catalog)
+    rows = comparison.rows_of(owners)
+    words, columns = np.unique(keywords[rows >= 0], return_inverse=True)
+    rows = rows[rows >= 0]
+    ones = np.ones(len(rows), dtype=np.float32)
+    shape = (len(comparison.images), len(words))
+    return csr_array((ones, (rows, columns)), shape=shape), words
+
+
+def _preference(project: Project, ids: ImageIds) -> NDArray[np.int64]:
+    """Rank (n,) of each image: the larger picture, then the first path, is kept rather."""
+    found = images.get_images(project.catalog, ids.tolist())
+    order = sorted(found, key=lambda image: (-image.width * image.height, image.path))
+    rank = {image.id: place for place, image in enumerate(order)}
+    return np.array([rank[image] for image in ids.tolist()], dtype=np.int64)
+
+
+def _answers(
+    project: Project,
+) -> tuple[list[PairAnswer], NDArray[np.float32], NDArray[np.bool_]]:
+    """The answers about images that still have vectors, in order, with their similarities."""
+    answers = pair_answers.list_answers(project.catalog)
+    similarity = pair_similarities(
+        project,
+        np.array([one.first for one in answers], dtype=np.int64),
+        np.array([one.second for one in answers], dtype=np.int64),
+    )
+    known = np.isfinite(similarity)
+    kept = [one for one, is_known in zip(answers, known, strict=True) if is_known]
+    told = np.array([one.is_duplicate for one in kept], dtype=np.bool_)
+    return kept, similarity[known], told
+
+
+def _pairs(
+    project: Project,
+    first: ImageIds,
+    second: ImageIds,
+    similarity: NDArray[np.float32],
+    now: DuplicateThresholds,
+    told: Mapping[tuple[ImageId, ImageId], bool] | None = None,
+) -> list[Pair]:
+    known = {
+        image.id: image
+        for image in images.get_images(
+            project.catalog, np.unique(np.concatenate([first, second])).tolist()
+        )
+    }
+    rows = zip(
+        first.tolist(),
+        second.tolist(),
+        similarity.tolist(),
+        now.probability(similarity).tolist(),
+        strict=True,
+    )
+    return [
+        Pair(known[a], known[b], similar, probability, (told or {}).get((a, b)))
+        for a, b, similar, probability in rows
+    ]
