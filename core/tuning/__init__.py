@@ -1,0 +1,1 @@
+"""Hyper-parameter search: spaces, the optimiser's loop, when to stop."""
