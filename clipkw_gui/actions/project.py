@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -99,6 +100,7 @@ def close_project(context: AppContext, when_closed: Callable[[], None]) -> None:
 def _close(session: ProjectSession | None, when_closed: Callable[[], None]) -> None:
     if session is not None:
         session.project.close()
+        gc.unfreeze()
     when_closed()
 
 
@@ -135,6 +137,9 @@ def _load(session: ProjectSession, progress: Progress) -> None:
 
 
 def _references_loaded(context: AppContext, nothing: None) -> None:
+    # They stay as long as the project: the collector need not go through them again and again,
+    # which would hold up the window.
+    gc.freeze()
     context.bus.changed.emit(Changes(vectors_changed=True), None)
 
 

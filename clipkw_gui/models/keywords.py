@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -69,6 +69,15 @@ class KeywordModel(QAbstractListModel):
             for keyword, count in counts
         ]
         self._apply()
+
+    def add_counts(self, more: Mapping[KeywordId, int]) -> None:
+        """Change the counts of some keywords; the rows stay where they are."""
+        for rows in (self._every, self._shown):
+            for place, (keyword, count, text) in enumerate(rows):
+                if count is not None and keyword.id in more:
+                    rows[place] = (keyword, count + more[keyword.id], text)
+        if self._shown:
+            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1), [Role.COUNT])
 
     def set_filter(self, text: str) -> None:
         """Keep the keywords that contain ``text`` in either language."""

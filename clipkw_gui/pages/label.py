@@ -32,8 +32,9 @@ from core.types import (
     Verdict,
 )
 
-COUNTING_PAUSE_MS = 500
-"""Counting a large archive must not hold up the next image: it waits for a pause."""
+COUNTING_PAUSE_MS = 2000
+"""Counting a large archive would hold up the next image: it waits for a pause in labeling."""
+SOON_MS = 300
 
 
 class LabelPage(LabelView):
@@ -49,7 +50,7 @@ class LabelPage(LabelView):
         self._readiness: Readiness | None = None
         self._counts: ArchiveCounts | None = None
         self._files_changed = self._vectors_changed = True
-        self._counting = QTimer(self, singleShot=True, interval=COUNTING_PAUSE_MS)
+        self._counting = QTimer(self, singleShot=True)
         self._counting.timeout.connect(self._count)
         self.desk = LabelDesk(context, self.queue, self)
         self.pictures = PictureShow(context, self, self.desk)
@@ -71,6 +72,7 @@ class LabelPage(LabelView):
         desk.image_shown.connect(self._image_shown)
         desk.sheet_shown.connect(self._sheet_shown)
         desk.labels_shown.connect(self._labels_shown)
+        desk.relabeled.connect(self.filters.add_counts)
         desk.said.connect(self.message)
         desk.failed.connect(self._failed)
         self.pictures.failed.connect(self._failed)
@@ -120,7 +122,7 @@ class LabelPage(LabelView):
         self.refresh_note.hide()
         self._filter_changed(self.filters.query)
         self._files_changed = self._vectors_changed = True
-        self._counting.start()
+        self._counting.start(SOON_MS)
         label.fetch_titles(self._context, self._show_titles)
 
     def _count(self) -> None:
@@ -134,14 +136,16 @@ class LabelPage(LabelView):
 
     def _show_counts(self, counts: ArchiveCounts) -> None:
         self._counts = counts
-        self._keywords = {keyword.id: keyword for keyword in counts.keywords}
         self.filters.set_counts(counts)
         self.queue.put_problems(counts.problems)
         self.chips.set_parts(self.filters.parts())
-        self.answers.set_keywords(self._keywords)
-        self.references.set_keywords(self._keywords)
-        self.centre.reference.set_keywords(self._keywords)
-        self.answers.show_labels(self.desk.known)
+        keywords = {keyword.id: keyword for keyword in counts.keywords}
+        if keywords != self._keywords:
+            self._keywords = keywords
+            self.answers.set_keywords(keywords)
+            self.references.set_keywords(keywords)
+            self.centre.reference.set_keywords(keywords)
+            self.answers.show_labels(self.desk.known)
         self.pictures.show_current()
         self._show_empty()
 
@@ -160,7 +164,9 @@ class LabelPage(LabelView):
         )
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
-        self._counting.start()
+        few = len(changes.label_images) <= label.READ_BACK and not changes.keywords
+        is_counted = few and origin is self.desk
+        self._counting.start(COUNTING_PAUSE_MS if is_counted else SOON_MS)
         label.fetch_titles(self._context, self._show_titles)
         self._files_changed |= changes.images_changed
         self._vectors_changed |= changes.images_changed or changes.vectors_changed

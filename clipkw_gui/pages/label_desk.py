@@ -50,6 +50,8 @@ class LabelDesk(QObject):
     """KnownImage: the current image's suggestions or labels were read."""
     labels_shown = Signal(object)
     """KnownImage: what is said about it changed, on disk or on its way there."""
+    relabeled = Signal(object)
+    """Relabeled: something was written about an image that is known."""
     said = Signal(str)
     failed = Signal(object)
 
@@ -311,7 +313,9 @@ class LabelDesk(QObject):
     def _take(self, written: Written) -> None:
         self.reader.outrun()
         for image, labels in written.labels.items():
-            self.sheets.put_labels(image, labels)
+            relabeled = self.sheets.put_labels(image, labels)
+            if relabeled is not None:
+                self.relabeled.emit(relabeled)
         self._show_labels(written.labels)
 
     def _show_labels(self, images: Iterable[ImageId]) -> None:

@@ -22,6 +22,7 @@ from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.models.folders import FolderModel
 from clipkw_gui.models.keywords import KeywordModel
+from clipkw_gui.pages.label_sheets import Relabeled
 from clipkw_gui.roles import Role
 from clipkw_gui.widgets.text_field import TextField
 from core.types import ImageQuery, KeywordId, QueueName
@@ -130,6 +131,15 @@ class FilterPanel(QWidget):
         self.keywords.set_counts([*counts.keyword_counts, *unused])
         self.folders.set_total(counts.queues.get(QueueName.ALL, 0))
         self._show_choice()
+
+    def add_counts(self, change: Relabeled) -> None:
+        """Count one image anew, without counting the archive."""
+        for queue, more in change.queues().items():
+            item = self._queues.item(_QUEUES.index(queue))
+            count = item.data(Role.COUNT)
+            if count is not None:
+                item.setData(count + more, Role.COUNT)
+        self.keywords.add_counts(change.keywords())
 
     def set_folders(self, counts: Sequence[tuple[str, int]]) -> None:
         """Show the folders of the archive with how many images lie in them or below."""

@@ -14,14 +14,19 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import Job
 from core.types import Image, ImageId, ImageState
 
-FITTED = 2048
-"""Longer side in pixels of what is decoded for a fitted picture."""
+FITTED = (1024, 2048, 4096)
+"""Longer sides in pixels of what is decoded for a fitted picture: as much as the screen shows."""
 FULL = 16384
 KEPT = 6
 
 
+def fitted(shown: int) -> int:
+    """How long a side to decode for a picture of ``shown`` device pixels."""
+    return next((side for side in FITTED if side >= shown), FULL)
+
+
 class Pictures(QObject):
-    """A handful of decoded pictures; at most 16 MB each unless looked into at 1:1."""
+    """A handful of decoded pictures, no larger than the screen unless looked into at 1:1."""
 
     ready = Signal(object, object)
     """(ImageId, QImage)."""
@@ -38,7 +43,7 @@ class Pictures(QObject):
         """The picture, if it is here."""
         return self._pictures.get(image)
 
-    def want(self, images: Sequence[Image], max_side: int = FITTED) -> None:
+    def want(self, images: Sequence[Image], max_side: int) -> None:
         """Decode those that are not here yet.
 
         The lane takes what was asked for last, so the first is asked for last.
@@ -73,7 +78,9 @@ class Pictures(QObject):
 
     def _decoded(self, key: tuple[ImageId, int], picture: QImage) -> None:
         self._asked.pop(key, None)
-        self._pictures[key[0]] = picture
+        here = self._pictures.get(key[0])
+        if here is None or here.width() < picture.width():
+            self._pictures[key[0]] = picture
         self._pictures.move_to_end(key[0])
         while len(self._pictures) > KEPT:
             self._pictures.popitem(last=False)

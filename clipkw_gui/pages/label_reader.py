@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from clipkw_gui.actions import browse
 from clipkw_gui.actions.browse import Rows, Sheet
@@ -13,6 +13,9 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.models.queue import QueueModel
 from clipkw_gui.pages.label_sheets import KnownImage, Sheets
 from core.types import ImageId
+
+PAUSE_MS = 60
+"""Every decision makes what is known stale: it is read again when no other one follows at once."""
 
 
 class SheetReader(QObject):
@@ -34,20 +37,28 @@ class SheetReader(QObject):
         self._version = 0
         self._wanted: Sequence[ImageId] = ()
         self._frozen: ImageId | None = None
-        self._asked: set[ImageId] = set()
+        self._reading: ImageId | None = None
         self._refused: set[ImageId] = set()
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._read_next)
         queue.rows_wanted.connect(self._fetch_rows)
 
     def want(self, images: Sequence[ImageId]) -> None:
-        """Read these, the first one first, unless they are known and fresh."""
+        """Read these in this order, unless they are known; stale ones a moment later."""
         self._wanted = images
-        skipped = self._asked | self._refused
-        missing = [one for one in self.sheets.missing(images) if one not in skipped]
-        for ids in (missing[:1], missing[1:]):
-            if ids:
-                self._asked.update(ids)
-                on_done = partial(self._read, ids, self._version)
-                browse.fetch_sheets(self._context, ids, on_done, partial(self._not_read, ids))
+        self._read_next()
+
+    def _read_next(self) -> None:
+        """One at a time: what is needed most may be another one when this one has come."""
+        if self._reading is not None:
+            return
+        missing = [one for one in self.sheets.missing(self._wanted) if one not in self._refused]
+        unknown = [one for one in missing if self.sheets.get(one) is None]
+        wanted = unknown or ([] if self._pause.isActive() else missing)
+        if wanted:
+            self._reading = image = wanted[0]
+            on_done = partial(self._read, image, self._version)
+            browse.fetch_sheets(self._context, [image], on_done, partial(self._not_read, image))
 
     def freeze(self, image: ImageId | None) -> None:
         """Keep the suggestions of an image that is being answered as they are shown."""
@@ -60,6 +71,7 @@ class SheetReader(QObject):
     def outdate(self) -> None:
         """What is known, and what is being read, must be read again."""
         self.outrun()
+        self._pause.start()
         self._refused.clear()
         self.sheets.mark_stale()
 
@@ -70,7 +82,8 @@ class SheetReader(QObject):
     def forget(self) -> None:
         """Another project is open."""
         self.sheets.clear()
-        self._asked.clear()
+        self._pause.stop()
+        self._reading = None
         self._refused.clear()
 
     def read_one(self, image: ImageId, on_done: Callable[[KnownImage], None]) -> None:
@@ -90,12 +103,13 @@ class SheetReader(QObject):
         for sheet in sheets:
             on_done(self.sheets.put(sheet))
 
-    def _read(self, asked: Sequence[ImageId], version: int, sheets: list[Sheet]) -> None:
-        self._asked.difference_update(asked)
+    def _read(self, image: ImageId, version: int, sheets: list[Sheet]) -> None:
+        self._reading = None
         for sheet in sheets:
             self._take(sheet, outdated=version != self._version)
-        self._refused.update(set(asked) - {sheet.image.id for sheet in sheets})
-        self.want(self._wanted)
+        if not sheets:
+            self._refused.add(image)
+        self._read_next()
         self.ended.emit()
 
     def _take(self, sheet: Sheet, *, outdated: bool) -> None:
@@ -111,10 +125,11 @@ class SheetReader(QObject):
         self.show_marks(known)
         self.was_read.emit(known)
 
-    def _not_read(self, asked: Sequence[ImageId], error: Exception) -> None:
-        self._asked.difference_update(asked)
-        self._refused.update(asked)
+    def _not_read(self, image: ImageId, error: Exception) -> None:
+        self._reading = None
+        self._refused.add(image)
         self.failed.emit(error)
+        self._read_next()
         self.ended.emit()
 
     def _fetch_rows(self, ids: list[ImageId]) -> None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 
 from clipkw_gui.actions.browse import Sheet
 from core.types import (
+    HUMAN_VERDICTS,
     POSITIVE_VERDICTS,
     Decision,
     Image,
     ImageId,
+    ImageState,
     ImageSuggestions,
     KeywordId,
     Label,
+    QueueName,
     Verdict,
 )
 
@@ -42,6 +45,40 @@ class KnownImage:
         return said
 
 
+@dataclass(frozen=True, slots=True)
+class Relabeled:
+    """What was said about a present image before a write, and what is said now."""
+
+    before: dict[KeywordId, Verdict]
+    after: dict[KeywordId, Verdict]
+    is_encoded: bool
+
+    def queues(self) -> dict[QueueName, int]:
+        """How many images each queue gained (1) or lost (-1)."""
+        before, after = (self._queues_of(said) for said in (self.before, self.after))
+        return {queue: (queue in after) - (queue in before) for queue in before ^ after}
+
+    def keywords(self) -> dict[KeywordId, int]:
+        """How many images each keyword gained (1) or lost (-1)."""
+        before, after = (
+            {keyword for keyword, verdict in said.items() if is_positive(verdict)}
+            for said in (self.before, self.after)
+        )
+        return {keyword: (keyword in after) - (keyword in before) for keyword in before ^ after}
+
+    def _queues_of(self, said: dict[KeywordId, Verdict]) -> set[QueueName]:
+        verdicts = set(said.values())
+        labeled = not verdicts.isdisjoint(POSITIVE_VERDICTS)
+        holds = {
+            QueueName.LABELED: labeled,
+            QueueName.UNLABELED: not labeled,
+            QueueName.SUGGESTED: not labeled and self.is_encoded,
+            QueueName.REVIEWED: not verdicts.isdisjoint(HUMAN_VERDICTS),
+            QueueName.UNSURE: Verdict.UNSURE in verdicts,
+        }
+        return {queue for queue, is_in in holds.items() if is_in}
+
+
 class Sheets:
     """The images looked at last and next; bounded."""
 
@@ -67,11 +104,19 @@ class Sheets:
                 del self._known[image]
         return known
 
-    def put_labels(self, image: ImageId, labels: Iterable[Label]) -> None:
-        """Take what is said about an image after a write."""
+    def put_labels(self, image: ImageId, labels: Iterable[Label]) -> Relabeled | None:
+        """Take what is said about an image after a write; tells what has changed, if it can."""
         known = self._known.get(image)
-        if known is not None:
-            known.labels = {label.keyword: label for label in labels}
+        if known is None:
+            return None
+        before, known.labels = known.labels, {label.keyword: label for label in labels}
+        if known.image.state is not ImageState.PRESENT:
+            return None
+        return Relabeled(
+            {keyword: label.verdict for keyword, label in before.items()},
+            {keyword: label.verdict for keyword, label in known.labels.items()},
+            is_encoded=bool(known.suggestions and known.suggestions.references),
+        )
 
     def expect(self, decisions: Iterable[Decision]) -> None:
         """Show decisions before they are on disk."""

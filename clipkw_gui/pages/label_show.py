@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from clipkw_gui.actions import browse
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.label_desk import LabelDesk
-from clipkw_gui.pages.label_pictures import FULL, Pictures
+from clipkw_gui.pages.label_pictures import FULL, Pictures, fitted
 from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_view import LabelView
 from core.types import Image, ImageId, Reference
@@ -58,7 +58,7 @@ class PictureShow(QObject):
         known = [self._view.queue.image(image) for image in nearby]
         images = [image for image in known if image is not None]
         if images:
-            self._pictures.want(images)
+            self._pictures.want(images, fitted(self._view.centre.viewer.longer_side))
 
     def _show(self) -> None:
         view, image = self._view, self._desk.image
@@ -95,7 +95,7 @@ class PictureShow(QObject):
         if panel.reference is not None and panel.reference.image == image:
             thumbnail = self._view.thumbnails.get(image)
             panel.show_known(known, thumbnail, self._pictures.get(image))
-            self._pictures.want([known.image])
+            self._pictures.want([known.image], fitted(panel.viewer.longer_side))
 
     def close_reference(self) -> None:
         """Only the image itself."""

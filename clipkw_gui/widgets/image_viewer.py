@@ -93,6 +93,11 @@ class ImageViewer(QWidget):
         return self._picture is not None
 
     @property
+    def longer_side(self) -> int:
+        """The longer side of the space for the picture, in device pixels."""
+        return round(max(self.width(), self.height()) * self.devicePixelRatioF())
+
+    @property
     def scale(self) -> float:
         """Device pixels per pixel of the file."""
         return self._scale

@@ -17,6 +17,13 @@ from core.workflows.project import Project, create_project
 from core.workflows.suggest import Suggester
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for a pause in labeling."""
+    for pause in ("COUNTING_PAUSE_MS", "SOON_MS"):
+        monkeypatch.setattr(f"clipkw_gui.pages.label.{pause}", 20)
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> list[FileRecord]:
     return make_archive(tmp_path / "arkiv")
