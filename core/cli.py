@@ -15,6 +15,8 @@ from typing import Annotated
 import typer
 
 from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
+from core.cli_prepare import prepare
+from core.cli_project import ProjectFolder, open_named
 from core.cli_terminal import ExitCode, progress, run, say, stopping_means, tell
 from core.encoders import describe_source
 from core.errors import ProjectError
@@ -22,9 +24,8 @@ from core.types import ImageId, ImageQuery, ImageSuggestions, QueueName
 from core.workflows import browse, encode, ingest, label, suggest
 from core.workflows import status as state
 from core.workflows.demo import create_demo, fill_demo
-from core.workflows.project import Project, create_project, open_project, set_encoder
+from core.workflows.project import Project, create_project, set_encoder
 
-SUFFIX = ".clipkw"
 BATCH = 256
 """Images whose suggestions are made, and written, together."""
 
@@ -35,7 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ProjectFolder = Annotated[Path, typer.Argument(metavar="PROJECT", help="Folder NAME.clipkw.")]
 Table = Annotated[
     Path | None, typer.Option("--keywords", metavar="TABLE", help="CSV, TSV or XLSX of keywords.")
 ]
@@ -81,7 +81,7 @@ def new(
 @app.command("import")
 def import_(project: ProjectFolder, keywords: Table = None) -> None:
     """Find new, moved, changed and vanished images; take the keywords of a table."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         if keywords is not None:
             ingest.preview_table(keywords, opened.images_root)  # before anything is written
         _import(opened, keywords)
@@ -96,7 +96,7 @@ def encode_(
     ] = False,
 ) -> None:
     """Turn images without a vector into vectors; interrupted, it goes on where it was."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         if encoder is not None:
             set_encoder(opened, _source(encoder))
         if download:
@@ -107,6 +107,9 @@ def encode_(
         say(f"{report.encoded} images encoded on {report.device}, {rate:.1f} per second.")
         if report.failed:
             say(f"{len(report.failed)} could not be: clipkw problems {project}")
+
+
+app.command()(prepare)
 
 
 @app.command("suggest")
@@ -124,7 +127,7 @@ def suggest_(
     ] = None,
 ) -> None:
     """Suggest keywords, with confidences and the references behind them."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         images = _chosen(opened, paths or [], unlabeled)[:limit]
         with progress("Loading references") as watched:
             suggester = suggest.Suggester.load(opened, watched)
@@ -151,7 +154,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Show what a project holds."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         found = asdict(state.status(opened))
     if as_json:
         json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=str)
@@ -166,7 +169,7 @@ def status(
 @app.command()
 def doctor(project: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] = None) -> None:
     """Check what ClipKW needs on this machine, and a project."""
-    with nullcontext() if project is None else _open(project) as opened:
+    with nullcontext() if project is None else open_named(project) as opened:
         checks = state.doctor(opened)
     for check in checks:
         say(f"{'ok' if check.ok else 'NOT OK'}  {check.name}: {check.detail}")
@@ -177,7 +180,7 @@ def doctor(project: Annotated[Path | None, typer.Argument(metavar="[PROJECT]")] 
 @app.command()
 def problems(project: ProjectFolder) -> None:
     """List the files that could not be used, and why."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         for problem in browse.problems(opened):
             say(f"{problem.path}: {problem.reason}")
 
@@ -198,7 +201,7 @@ def demo(
 @app.command()
 def undo(project: ProjectFolder) -> None:
     """Take back the last step, of the window's too."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         step = label.undo(opened)
     say(f"Undone: {step.title}" if step else "There is nothing to undo.")
 
@@ -206,7 +209,7 @@ def undo(project: ProjectFolder) -> None:
 @app.command()
 def redo(project: ProjectFolder) -> None:
     """Do again what was taken back last."""
-    with _open(project) as opened:
+    with open_named(project) as opened:
         step = label.redo(opened)
     say(f"Done again: {step.title}" if step else "There is nothing to redo.")
 
@@ -214,11 +217,6 @@ def redo(project: ProjectFolder) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of ``clipkw``: run a command, return its exit code."""
     return run(app, (sys.argv[1:] if arguments is None else arguments) or ["--help"])
-
-
-def _open(folder: Path) -> Project:
-    named = folder.with_name(folder.name + SUFFIX) if folder.name else folder
-    return open_project(named if named.is_dir() else folder)
 
 
 def _source(text: str) -> str:

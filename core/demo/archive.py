@@ -52,6 +52,11 @@ class Entry:
         return self.index % _DAMAGED_EVERY == _DAMAGED_EVERY - 1
 
 
+def damaged_count(count: int) -> int:
+    """How many of the first ``count`` files end in the middle."""
+    return count // _DAMAGED_EVERY
+
+
 def entry(seed: int, index: int) -> Entry:
     """What file ``index`` is; depends on (seed, index) alone."""
     random = typing(seed, index)

@@ -50,10 +50,11 @@ def duplicate_thresholds(
 ) -> DuplicateThresholds:
     """Thresholds from the answers (m,) about pairs with these similarities, in order of asking.
 
-    Two assumed pairs, a duplicate at ``ASSUMED_UPPER`` and none at ``ASSUMED_LOWER``, are among
-    the answers, so that there is a curve from the first answer on and for answers of one kind; ten
-    real ones outweigh them. They have converged when there were answers of both kinds and the last
-    five moved neither threshold by more than the tolerance.
+    Two assumed pairs, a duplicate at ``ASSUMED_UPPER`` (or above the answers that speak against it)
+    and none at ``ASSUMED_LOWER`` (or below), are among the answers, so that there is a curve from
+    the first answer on and for answers of one kind; ten real ones outweigh them. They have
+    converged when there were answers of both kinds and the last five moved neither threshold by
+    more than the tolerance.
     """
     if similarity.shape != is_duplicate.shape or similarity.ndim != 1:
         raise ValueError("expected one similarity and one answer for every pair")
@@ -114,7 +115,12 @@ def _fit(similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_]) -> t
     """Slope and centre of the curve."""
     from sklearn.linear_model import LogisticRegression
 
-    x = np.concatenate([np.asarray(similarity, np.float64), [ASSUMED_LOWER, ASSUMED_UPPER]])
+    told = np.asarray(similarity, dtype=np.float64)
+    # an assumption that an answer contradicts makes room for it
+    margin = (ASSUMED_UPPER - ASSUMED_LOWER) / 2
+    lower = min(ASSUMED_LOWER, told[is_duplicate].min(initial=1.0) - margin)
+    upper = max(ASSUMED_UPPER, told[~is_duplicate].max(initial=-1.0) + margin)
+    x = np.concatenate([told, [lower, upper]])
     y = np.concatenate([is_duplicate, [False, True]])
     middle, width = (ASSUMED_LOWER + ASSUMED_UPPER) / 2, (ASSUMED_UPPER - ASSUMED_LOWER) / 2
     scaled = ((x - middle) / width)[:, None]

@@ -93,7 +93,7 @@ def _key(identity: str, images: ImageIds, rows: NDArray[np.int64], floor: float)
 def _read(path: Path, count: int) -> AllPairs | None:
     """What an earlier pass has kept; None if there is nothing or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             found = AllPairs(**{field.name: stored[field.name] for field in fields(AllPairs)})
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

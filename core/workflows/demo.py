@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -16,13 +17,29 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
-from core.demo.archive import COUNT, KEYWORDS_FILE, SEED, write_images, write_tables
+from core.demo.archive import (
+    COUNT,
+    KEYWORDS_FILE,
+    SEED,
+    damaged_count,
+    entry,
+    write_images,
+    write_tables,
+)
+from core.encoders.selftest import GOLDEN_FILE
 from core.errors import ProjectError, StorageError
 from core.progress import Progress, Silent
-from core.types import Changes
-from core.workflows.encode import encode_images
+from core.types import Changes, ImageQuery
+from core.workflows.browse import image_ids
+from core.workflows.encode import encode_images, pending
 from core.workflows.ingest import import_images, import_keywords
-from core.workflows.project import Project, create_project, open_project, set_encoder
+from core.workflows.project import (
+    Project,
+    create_project,
+    open_project,
+    set_encoder,
+    set_images_root,
+)
 
 PROJECT_NAME = "demo.clipkw"
 IMAGES_FOLDER = "images"
@@ -30,6 +47,7 @@ MARKER_FILE = "demo.json"
 PROCESSES = 2
 _FIRST = 96
 _SLICE = 16
+_NICENESS = 10
 
 Announce = Callable[[Changes], None]
 
@@ -42,7 +60,18 @@ def demo_encoder() -> Path:
 def is_demo(project: Project) -> bool:
     """Whether the project's archive was drawn by :func:`create_demo`."""
     folder = project.folder.parent
-    return (folder / MARKER_FILE).is_file() and project.images_root == folder / IMAGES_FOLDER
+    return (folder / MARKER_FILE).is_file() and project.images_root == (
+        folder / IMAGES_FOLDER
+    ).resolve()
+
+
+def demo_remainder(project: Project) -> int:
+    """How many images of a demo are still to be drawn or encoded; 0 for any other project."""
+    if not is_demo(project):
+        return 0
+    count = _read_marker(project.folder.parent)["count"]
+    there = len(image_ids(project, ImageQuery()))
+    return max(count - damaged_count(count) - there, 0) + pending(project)
 
 
 def demo_encoder_warning(project: Project) -> str:
@@ -52,7 +81,7 @@ def demo_encoder_warning(project: Project) -> str:
         return ""
     chosen = Path(source.removeprefix("local-dir:")).expanduser()
     folder = chosen.parent if chosen.is_file() else chosen
-    if not (folder / "golden.json").is_file() or folder.resolve() != demo_encoder().resolve():
+    if not (folder / GOLDEN_FILE).is_file() or folder.resolve() != demo_encoder().resolve():
         return ""
     return (
         "The demo encoder knows drawn vehicles only: its suggestions for photographs mean nothing. "
@@ -83,15 +112,29 @@ def create_demo(folder: Path, progress: Progress, seed: int = SEED, count: int =
             raise ProjectError(f"{folder} holds another demo.", "Choose a new folder.")
         if not (folder / KEYWORDS_FILE).exists():
             write_tables(folder, seed, count)
-        with _drawing(folder, [min(_FIRST, count)]) as batches:
-            _follow(batches[0], progress, 0, min(_FIRST, count))
+        first = min(_FIRST, count)
+        if not all((folder / IMAGES_FOLDER / entry(seed, n).path).exists() for n in range(first)):
+            with _drawing(folder, [first]) as batches:
+                _follow(batches[0], progress, 0, first)
+    project = _open_or_create(folder)
+    try:
+        with _storage_errors(folder):
+            _use_demo_encoder(project)
+        _bring_in(project)
+    except BaseException:
+        project.close()
+        raise
+    return project
+
+
+def _open_or_create(folder: Path) -> Project:
     project_folder = folder / PROJECT_NAME
-    if project_folder.exists():
-        project = open_project(project_folder)
-    else:
-        project = create_project(project_folder, folder / IMAGES_FOLDER)
-    set_encoder(project, str(demo_encoder()))
-    _bring_in(project)
+    if not project_folder.exists():
+        return create_project(project_folder, folder / IMAGES_FOLDER)
+    project = open_project(project_folder)
+    if not is_demo(project):
+        # The whole demo was moved to another place.
+        set_images_root(project, folder / IMAGES_FOLDER)
     return project
 
 
@@ -118,6 +161,18 @@ def fill_demo(project: Project, progress: Progress, announce: Announce | None = 
     progress.report(count, count)
 
 
+def _use_demo_encoder(project: Project) -> None:
+    """Choose the encoder of this installation, unless a person has chosen one of their own."""
+    source, marker = project.settings.encoder.source, project.folder.parent / MARKER_FILE
+    if source and Path(source).name != demo_encoder().name:
+        return
+    golden = json.loads((demo_encoder() / GOLDEN_FILE).read_text(encoding="utf-8"))
+    noted = json.loads(marker.read_text(encoding="utf-8"))
+    if source != str(demo_encoder()) or noted.get("encoder") != golden["sha256"]:
+        set_encoder(project, str(demo_encoder()))
+        marker.write_text(json.dumps(noted | {"encoder": golden["sha256"]}), encoding="utf-8")
+
+
 def _batch_ends(count: int) -> list[int]:
     ends: list[int] = []
     size = _FIRST
@@ -142,7 +197,8 @@ def _drawing(folder: Path, ends: list[int]) -> Iterator[list[list[Future[int]]]]
     """All the drawing up to the last end under way in other processes, by batch, in order."""
     images, seed = folder / IMAGES_FOLDER, _read_marker(folder)["seed"]
     # A fresh interpreter each: a fork of a process with windows and threads is not safe.
-    pool = ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(PROCESSES, context, initializer=_give_way)
     try:
         yield [
             [
@@ -153,6 +209,12 @@ def _drawing(folder: Path, ends: list[int]) -> Iterator[list[list[Future[int]]]]
         ]
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _give_way() -> None:
+    """In a drawing process: whoever looks at the images, and the encoder, come first."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 def _follow(futures: list[Future[int]], progress: Progress, start: int, total: int) -> None:

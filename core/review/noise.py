@@ -1,0 +1,90 @@
+"""How labels go wrong, per keyword, and how probable it is that a given one did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.similarity.top_k import IntArray
+
+_Floats = NDArray[np.float64]
+_RECALL_STRENGTH = 10.0
+_FALSE_STRENGTH = 1_000.0
+"""So many images of the whole archive's kind are added to what a keyword shows by itself."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class NoiseRates:
+    """``recall`` (C,): share of the images that should have a keyword and do have it.
+
+    ``false_rate`` (C,): share of the images that should not have it, and do.
+    """
+
+    recall: _Floats
+    false_rate: _Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pairs:
+    """Pairs of image and keyword: rows and columns (m,), whether the label is ``present`` (m,),
+    and its out-of-sample ``confidence`` (m,).
+    """
+
+    image: IntArray
+    keyword: IntArray
+    present: NDArray[np.bool_]
+    confidence: _Floats
+
+
+def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -> NoiseRates:
+    """Estimate the rates as confident learning does (Northcutt et al. 2021).
+
+    ``pairs`` hold every present label, and every absent one whose confidence reaches ``floor``;
+    ``absent_mean`` (C,) is the mean confidence of all absent ones. An image surely shows a keyword
+    when its confidence reaches the mean of those that have it, and surely does not when it stays
+    below the mean of those that lack it; the rates are the shares of labels among these, drawn
+    towards those of all keywords together where the images are few.
+    """
+    many = len(absent_mean)
+
+    def count(chosen: NDArray[np.bool_]) -> _Floats:
+        return np.bincount(pairs.keyword[chosen], minlength=many).astype(np.float64)
+
+    present = pairs.present
+    total = np.bincount(pairs.keyword[present], weights=pairs.confidence[present], minlength=many)
+    overall = pairs.confidence[present].mean() if present.any() else 1.0
+    typical = (total + _RECALL_STRENGTH * overall) / (count(present) + _RECALL_STRENGTH)
+    surely = pairs.confidence >= np.maximum(typical, floor)[pairs.keyword]
+    recall = _drawn(count(surely & present), count(surely), _RECALL_STRENGTH)
+    above = pairs.confidence > np.maximum(absent_mean, floor)[pairs.keyword]
+    false_rate = _drawn(count(~above & present), images - count(above), _FALSE_STRENGTH)
+    recall = np.clip(recall, 0.05, 0.999)
+    return NoiseRates(recall, np.clip(false_rate, 1e-6, recall / 2))
+
+
+def error_probability(pairs: Pairs, rates: NoiseRates, twin_share: _Floats) -> _Floats:
+    """Probability (m,) that a present label is wrong, or that an absent one is missing.
+
+    The confidence is that of *having* the label: recall times the probability that the keyword
+    belongs there, plus the false rate times that it does not. ``twin_share`` (m,) is the share of
+    the image's twins that have the label, NaN without twins: they show the same thing, and count
+    as one more look at it. Then Bayes' rule takes in the label itself.
+    """
+    recall, false_rate = rates.recall[pairs.keyword], rates.false_rate[pairs.keyword]
+    belongs = np.clip((pairs.confidence - false_rate) / (recall - false_rate), 1e-9, 1 - 1e-9)
+    odds = np.log(belongs / (1 - belongs))
+    for_present, for_absent = np.log(recall / false_rate), np.log((1 - recall) / (1 - false_rate))
+    share = np.nan_to_num(twin_share)
+    odds += np.where(np.isnan(twin_share), 0, share * for_present + (1 - share) * for_absent)
+    odds += np.where(pairs.present, for_present, for_absent)
+    probability: _Floats = 1 / (1 + np.exp(np.where(pairs.present, odds, -odds)))
+    return probability
+
+
+def _drawn(labels: _Floats, images: _Floats, strength: float) -> _Floats:
+    """Share (C,) of labels among images, drawn towards that of all keywords together."""
+    overall = labels.sum() / max(images.sum(), 1)
+    rate: _Floats = (labels + strength * overall) / (images + strength)
+    return rate

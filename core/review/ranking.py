@@ -1,0 +1,127 @@
+"""Every label of an archive judged by the rest of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from core.progress import Progress
+from core.review.confidence import OutOfSampleConfidence
+from core.review.neighbors import find_neighbors
+from core.review.noise import NoiseRates, Pairs, error_probability, noise_rates
+from core.review.twins import twin_groups
+from core.similarity.top_k import IntArray
+from core.types import Vectors
+
+NEAR_TWIN = 0.97
+"""Cosine from which two images count as one: the careful assumption made before any answer."""
+FLOOR = 0.02
+"""An absent keyword with less confidence is never called missing."""
+_NO_PAIRS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Judgement:
+    """Labels of n images and C keywords, judged.
+
+    ``pairs`` are all present labels and the absent ones with some confidence; ``probability`` (m,)
+    that each is an error: wrong if present, missing if absent. ``image_loss`` (n,) is the logistic
+    loss of an image's labels, summed over all keywords, in nats. ``groups`` (n,) number the twins;
+    ``temperature`` is that of the neighbors.
+    """
+
+    pairs: Pairs
+    probability: NDArray[np.float64]
+    image_loss: NDArray[np.float64]
+    rates: NoiseRates
+    groups: IntArray
+    temperature: float
+
+    @property
+    def loss(self) -> NDArray[np.float64]:
+        """Logistic loss (m,) of each pair, in nats."""
+        confidence = self.pairs.confidence
+        given = np.where(self.pairs.present, confidence, 1 - confidence)
+        loss: NDArray[np.float64] = -np.log(np.maximum(given, np.finfo(np.float64).tiny))
+        return loss
+
+    def worst(self, *, present: bool) -> IntArray:
+        """Places in ``pairs`` of present or of absent labels, the most probable error first.
+
+        Of equally probable ones, the one with the clearer confidence comes first.
+        """
+        chosen = np.flatnonzero(self.pairs.present == present)
+        clearer = self.pairs.confidence[chosen] * (1 if present else -1)
+        order = np.lexsort((clearer, -self.probability[chosen]))
+        return chosen[order]
+
+
+def judge_labels(
+    vectors: Vectors,
+    labels: csr_array,
+    content: NDArray[np.generic],
+    progress: Progress,
+    *,
+    alike: tuple[IntArray, IntArray] = _NO_PAIRS,
+    different: tuple[IntArray, IntArray] = _NO_PAIRS,
+    near_twin: float = NEAR_TWIN,
+    seed: int = 0,
+) -> Judgement:
+    """Judge the labels (n, C) of images with unit vectors (n, d).
+
+    No image is judged by itself or by its twins: those of the same ``content`` (n,), those at
+    least ``near_twin`` similar, and those a person called duplicates (``alike``) but not
+    ``different``. Raises ValueError for NaN and infinite values.
+    """
+    found = find_neighbors(vectors, progress)
+    near = found.pairs_from(near_twin)
+    linked = (np.concatenate([near[0], alike[0]]), np.concatenate([near[1], alike[1]]))
+    groups = twin_groups(content, linked, different)
+    confidence = OutOfSampleConfidence().fit(
+        vectors, labels, found.without_twins(groups), groups, progress, seed
+    )
+    pairs, image_loss, absent_mean = _collect(confidence, labels, progress)
+    rates = noise_rates(pairs, len(vectors), absent_mean, FLOOR)
+    probability = error_probability(pairs, rates, _twin_share(pairs, labels, groups))
+    return Judgement(pairs, probability, image_loss, rates, groups, confidence.temperature_)
+
+
+def _collect(
+    confidence: OutOfSampleConfidence, labels: csr_array, progress: Progress
+) -> tuple[Pairs, NDArray[np.float64], NDArray[np.float64]]:
+    """The pairs worth keeping, the loss of every image (n,), the mean of absent keywords (C,)."""
+    n, keywords = labels.shape
+    image_loss = np.zeros(n)
+    absent_total = np.zeros(keywords)
+    parts: list[tuple[IntArray, IntArray, NDArray[np.bool_], NDArray[np.float64]]] = []
+    for rows, confidences in confidence.blocks(progress):
+        present = labels[rows].toarray() > 0
+        given = np.where(present, confidences, 1 - confidences)
+        image_loss[rows] = -np.log(np.maximum(given, 1e-12)).sum(axis=1, dtype=np.float64)
+        absent_total += np.where(present, 0, confidences).sum(axis=0, dtype=np.float64)
+        row, column = np.nonzero(present | (confidences >= FLOOR))
+        kept = confidences[row, column].astype(np.float64)
+        parts.append((rows[row], column, present[row, column], kept))
+    pairs = Pairs(*(np.concatenate([part[i] for part in parts]) for i in range(4)))
+    absent = n - np.asarray(labels.sum(axis=0), dtype=np.float64)
+    return pairs, image_loss, absent_total / np.maximum(absent, 1)
+
+
+def _twin_share(pairs: Pairs, labels: csr_array, groups: IntArray) -> NDArray[np.float64]:
+    """Share (m,) of an image's twins that have the label; NaN for an image without twins."""
+    sizes = np.bincount(groups)
+    ones = np.ones(len(groups), dtype=np.float32)
+    membership = coo_array(
+        (ones, (groups, np.arange(len(groups)))), shape=(len(sizes), len(groups))
+    )
+    counts = csr_array(membership @ labels)  # (groups, C)
+    own = groups[pairs.image]
+    twins = sizes[own] - 1
+    share = np.full(len(own), np.nan)
+    some = np.flatnonzero(twins > 0)
+    having = np.asarray(counts[own[some], pairs.keyword[some]], dtype=np.float64).ravel()
+    share[some] = (having - pairs.present[some]) / twins[some]
+    return share

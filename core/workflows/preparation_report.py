@@ -1,0 +1,152 @@
+"""The report of a preparation: counts at each step and Figures 3.2 to 3.4 of the thesis."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog import choices, decisions, keywords, preparations
+from core.errors import ProjectError, StorageError
+from core.reporting.csv_table import write_csv
+from core.reporting.figures import Axis, bar_plot, column_plot, line_plot
+from core.reporting.figures import Line as PlotLine
+from core.reporting.page import Section, Table, write_page
+from core.types import Keyword, KeywordId, PreparationId
+from core.workflows.project import Project
+
+MOST_COMMON = 45
+MOST_KEYWORDS = 10
+PAGE_FILE, KEYWORDS_FILE, STEPS_FILE = "preparation.html", "keywords.csv", "steps.csv"
+
+_STEPS = (
+    ("unlabeled", "images without a keyword, which are not used"),
+    ("labeled", "images with a keyword"),
+    ("compared", "of these encoded, and compared with each other"),
+    ("groups", "groups of duplicates"),
+    ("removed", "duplicates left out"),
+    ("copies", "keywords passed on from them"),
+    ("without_keyword", "images left with rare or corrupt keywords only"),
+    ("training", "training set"),
+    ("validation", "validation set"),
+    ("test", "test set"),
+    ("keywords", "keywords that models learn"),
+)
+
+
+def write_report(project: Project, folder: Path) -> Path:
+    """Write the report of the chosen preparation to ``folder``; the path of its page.
+
+    Raises :class:`ProjectError` when nothing is prepared and :class:`StorageError` when the folder
+    cannot be written.
+    """
+    chosen = choices.chosen(project.catalog, choices.PREPARATION)
+    if not chosen:
+        raise ProjectError(
+            "The archive is not prepared yet.", f"Run: clipkw prepare {project.folder}"
+        )
+    made = preparations.get_preparation(project.catalog, PreparationId(int(chosen)))
+    counts = json.loads(made.report)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made: {error.strerror or error}.") from error
+    names, images_of = _images_of_keywords(project)
+    learnt = set(made.vocabulary)
+    write_csv(
+        folder / KEYWORDS_FILE,
+        ("keyword", "english", "images", "learnt by models"),
+        [
+            (name.no, name.en or "", int(count), "yes" if name.id in learnt else "no")
+            for name, count in zip(names, images_of, strict=True)
+        ],
+    )
+    steps = [(text, int(counts[key])) for key, text in _STEPS]
+    write_csv(folder / STEPS_FILE, ("step", "images"), steps)
+    page = folder / PAGE_FILE
+    title = f"Preparation of {project.folder.stem}"
+    note = f"Preparation {chosen}, seed {made.seed}, encoder {made.encoder[:12]}"
+    write_page(page, title, note, _sections(project, counts, steps, names, images_of))
+    return page
+
+
+def _images_of_keywords(project: Project) -> tuple[list[Keyword], NDArray[np.int64]]:
+    """Every keyword in use, the most frequent first, and its number of images."""
+    _, words = decisions.positive_labels(project.catalog)
+    counts = np.bincount(words) if len(words) else np.zeros(0, dtype=np.int64)
+    known = {one.id: one for one in keywords.all_keywords(project.catalog)}
+    used = [known[KeywordId(one)] for one in np.flatnonzero(counts).tolist()]
+    used.sort(key=lambda keyword: (-counts[keyword.id], keyword.no))
+    return used, counts[[keyword.id for keyword in used]]
+
+
+def _sections(
+    project: Project,
+    counts: dict[str, object],
+    steps: list[tuple[str, int]],
+    names: list[Keyword],
+    images_of: NDArray[np.int64],
+) -> list[Section]:
+    owners, _ = decisions.positive_labels(project.catalog)
+    per_image = np.unique(owners, return_counts=True)[1]
+    amounts = np.bincount(np.minimum(per_image, MOST_KEYWORDS), minlength=MOST_KEYWORDS + 1)[1:]
+    common = slice(0, MOST_COMMON)
+    rare, corrupt = counts["rare"], counts["corrupt"]
+    assert isinstance(rare, list)
+    assert isinstance(corrupt, list)
+    source = "Assumed, as no pair was answered"
+    if counts["answers"]:
+        source = f"From {counts['answers']} answers about pairs of images"
+    limits = (
+        f"{source}: suspected duplicates from a similarity of {counts['lower_threshold']:.4f}, "
+        f"certain ones from {counts['upper_threshold']:.4f}."
+    )
+    return [
+        Section("Steps", (limits,), (Table(("Step", "Images"), steps),)),
+        Section(
+            "Images per keyword",
+            figures=(
+                (
+                    bar_plot(
+                        [one.no for one in names[common]],
+                        images_of[common].tolist(),
+                        "Images",
+                        (7, 0.6 + 0.2 * len(names[common])),
+                    ),
+                    f"The {len(names[common])} most common keywords (Figure 3.2 of the thesis).",
+                ),
+                (
+                    line_plot(
+                        [PlotLine("", range(1, len(names) + 1), images_of.tolist())],
+                        Axis("Keywords, the most common first"),
+                        Axis("Images", logarithmic=len(names) > 0),
+                    ),
+                    "Images of every keyword (Figure 3.3).",
+                ),
+            ),
+        ),
+        Section(
+            "Keywords per image",
+            figures=(
+                (
+                    column_plot(
+                        range(1, MOST_KEYWORDS + 1),
+                        amounts.tolist(),
+                        Axis(f"Keywords, {MOST_KEYWORDS} or more in the last column"),
+                        Axis("Images"),
+                    ),
+                    "Images by their number of keywords (Figure 3.4).",
+                ),
+            ),
+        ),
+        Section(
+            "Keywords that models do not learn",
+            (f"{len(rare)} on too few images of the training set; {len(corrupt)} corrupt.",),
+            (
+                Table(("Corrupt keyword", "What it is"), corrupt),
+                Table(("Rare keyword",), [(name,) for name in rare[:200]]),
+            ),
+        ),
+    ]

@@ -1,0 +1,238 @@
+"""Preparation: from keyworded images to training, validation and test set (section 3.1.2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.catalog import choices, keywords, preparations
+from core.errors import ProjectError
+from core.exchange.pair_answers import read_answers
+from core.prepare.duplicates import Deduplication
+from core.prepare.split import PROPORTIONS, strata_of, stratified_split
+from core.prepare.thresholds import DuplicateThresholds
+from core.prepare.vocabulary import MINIMUM_IMAGES, corruption
+from core.progress import Progress
+from core.types import (
+    Changes,
+    ImageId,
+    Keyword,
+    KeywordCopy,
+    KeywordId,
+    Preparation,
+    PreparationId,
+    QueueName,
+    Split,
+)
+from core.workflows import browse, duplicates
+from core.workflows.comparison import FLOOR, Comparison, compare_images
+from core.workflows.label import person
+from core.workflows.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationSettings:
+    """How to prepare. Thresholds that are not given follow from the answers about pairs."""
+
+    lower_threshold: float | None = None
+    upper_threshold: float | None = None
+    minimum_images: int = MINIMUM_IMAGES
+    seed: int = 0
+    training: float = PROPORTIONS[0]
+    validation: float = PROPORTIONS[1]
+
+    def __post_init__(self) -> None:
+        for value in (self.lower_threshold, self.upper_threshold):
+            if value is not None and not -1 <= value <= 1:
+                raise ProjectError("A duplicate threshold must lie between -1 and 1.")
+        if (
+            self.lower_threshold is not None
+            and self.upper_threshold is not None
+            and self.lower_threshold > self.upper_threshold
+        ):
+            raise ProjectError("The lower duplicate threshold must not be above the upper one.")
+        if self.minimum_images < 1:
+            raise ProjectError("The fewest images of a keyword must be at least 1.")
+        if not 0 <= self.seed < 2**32:
+            raise ProjectError("The seed must lie between 0 and 4294967295.")
+        if not (self.training > 0 and self.validation > 0 and self.training + self.validation < 1):
+            raise ProjectError("Training, validation and test set must each have a share above 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationReport:
+    """What a preparation did, in counts; ``id`` names it."""
+
+    id: PreparationId
+    labeled: int
+    unlabeled: int
+    compared: int
+    groups: int
+    removed: int
+    copies: int
+    lower_threshold: float
+    upper_threshold: float
+    answers: int
+    training: int
+    validation: int
+    test: int
+    without_keyword: int
+    keywords: int
+    rare: tuple[str, ...]
+    corrupt: tuple[tuple[str, str], ...]
+    changes: Changes
+
+
+def prepare(
+    project: Project, settings: PreparationSettings, progress: Progress
+) -> PreparationReport:
+    """Compare, deduplicate, split and choose the vocabulary; the result is stored and chosen.
+
+    Nothing in the archive or its labels changes, and choosing it is a step that can be undone.
+    Killed anywhere, nothing is half done, and a finished comparison is not made again. Raises
+    :class:`ProjectError` when no image has both a keyword and a vector.
+    """
+    limits = _limits(duplicates.thresholds(project), settings)
+    comparison = compare_images(project, progress, min(FLOOR, limits.lower))
+    progress.checkpoint()
+    labels, words = duplicates.labels_of_compared(project, comparison)
+    found = duplicates.find_duplicates(project, comparison, labels, limits)
+    split = _split(comparison, found, settings)
+    labels = _with_copies(labels, found)
+    known = {one.id: one for one in keywords.all_keywords(project.catalog)}
+    names = [known[KeywordId(int(word))] for word in words]
+    vocabulary, rare, corrupt = _vocabulary(labels, split, names, settings.minimum_images)
+    counts = _counts(project, comparison, found, split, labels, vocabulary)
+    counts |= {
+        "lower_threshold": limits.lower,
+        "upper_threshold": limits.upper,
+        "answers": limits.answers,
+        "keywords": len(vocabulary),
+        "rare": tuple(names[column].no for column in rare),
+        "corrupt": tuple((names[column].no, why) for column, why in corrupt),
+    }
+    made = Preparation(
+        encoder=comparison.encoder,
+        settings=json.dumps(asdict(settings)),
+        seed=settings.seed,
+        images=comparison.images,
+        groups=found.groups,
+        splits=split,
+        copies=tuple(
+            KeywordCopy(
+                ImageId(int(comparison.images[kept])),
+                KeywordId(int(words[column])),
+                ImageId(int(comparison.images[source])),
+            )
+            for kept, column, source in found.copies.tolist()
+        ),
+        vocabulary=tuple(KeywordId(int(words[column])) for column in vocabulary),
+        report=json.dumps(counts, ensure_ascii=False),
+    )
+    progress.checkpoint()
+    stored = preparations.add_preparation(project.catalog, made)
+    changes = choose_preparation(project, stored)
+    return PreparationReport(id=stored, **counts, changes=changes)  # type: ignore[arg-type]
+
+
+def choose_preparation(project: Project, preparation: PreparationId) -> Changes:
+    """Use a preparation from now on, as a step that can be undone."""
+    preparations.get_preparation(project.catalog, preparation)
+    title = f"Use preparation {preparation}"
+    return choices.choose(project.catalog, choices.PREPARATION, str(preparation), person(), title)
+
+
+def import_answers(project: Project, table: Path) -> int:
+    """Take answers about pairs from a table, as one step; how many there were.
+
+    Raises :class:`core.errors.TableError` for a line that cannot be understood and
+    :class:`ProjectError` for a path that is no image of the project: then nothing is taken.
+    """
+    answers: dict[tuple[ImageId, ImageId], bool | None] = {}
+    for first, second, is_duplicate in read_answers(table):
+        found = [browse.find_image(project, path) for path in (first, second)]
+        for path, image in zip((first, second), found, strict=True):
+            if image is None:
+                raise ProjectError(
+                    f"{path} is not an image of this project.", f"Correct {table.name}."
+                )
+        one, other = (image.id for image in found if image is not None)
+        answers[min(one, other), max(one, other)] = is_duplicate
+    duplicates.answer_many(project, answers)
+    return len(answers)
+
+
+def _limits(now: DuplicateThresholds, settings: PreparationSettings) -> DuplicateThresholds:
+    """The thresholds of the answers, or those that were asked for."""
+    lower = now.lower if settings.lower_threshold is None else settings.lower_threshold
+    upper = now.upper if settings.upper_threshold is None else settings.upper_threshold
+    same = (now.slope, now.centre, now.answers, now.converged, now.needed)
+    return DuplicateThresholds(lower, max(lower, upper), *same)
+
+
+def _split(
+    comparison: Comparison, found: Deduplication, settings: PreparationSettings
+) -> NDArray[np.int64]:
+    """Split (n,) of each compared image; removed ones are in none."""
+    kept = np.flatnonzero(found.kept)
+    split = np.full(len(found.kept), Split.NONE, dtype=np.int64)
+    test = 1 - settings.training - settings.validation
+    split[kept] = stratified_split(
+        strata_of(comparison.pairs.softmax_maximum[kept]),
+        np.full(len(kept), -1, dtype=np.int64),
+        settings.seed,
+        (settings.training, settings.validation, test),
+    )
+    return split
+
+
+def _with_copies(labels: csr_array, found: Deduplication) -> csr_array:
+    """Labels (n, C) and those that were passed on."""
+    if not len(found.copies):
+        return labels
+    ones = np.ones(len(found.copies), dtype=np.float32)
+    passed = csr_array((ones, (found.copies[:, 0], found.copies[:, 1])), shape=labels.shape)
+    return csr_array(labels.maximum(passed))
+
+
+def _vocabulary(
+    labels: csr_array, split: NDArray[np.int64], names: list[Keyword], minimum: int
+) -> tuple[list[int], list[int], list[tuple[int, str]]]:
+    """Columns that models learn, the most frequent first; rare ones; corrupt ones and why."""
+    counts = np.asarray(labels[np.flatnonzero(split == Split.TRAIN)].sum(axis=0)).ravel()
+    order = sorted(range(len(names)), key=lambda column: (-counts[column], names[column].no))
+    reasons = {column: corruption(names[column].no) for column in order}
+    corrupt = [(column, reasons[column]) for column in order if reasons[column]]
+    sound = [column for column in order if not reasons[column]]
+    vocabulary = [column for column in sound if counts[column] >= minimum]
+    return vocabulary, [column for column in sound if counts[column] < minimum], corrupt
+
+
+def _counts(
+    project: Project,
+    comparison: Comparison,
+    found: Deduplication,
+    split: NDArray[np.int64],
+    labels: csr_array,
+    vocabulary: list[int],
+) -> dict[str, object]:
+    queues = browse.queue_counts(project)
+    learnt = np.diff(csr_array(labels[:, vocabulary]).indptr) > 0
+    sizes = {part: int(((split == part) & learnt).sum()) for part in Split}
+    return {
+        "labeled": queues[QueueName.LABELED],
+        "unlabeled": queues[QueueName.UNLABELED],
+        "compared": len(comparison.images),
+        "groups": int(found.groups.max(initial=-1)) + 1,
+        "removed": int((~found.kept).sum()),
+        "copies": len(found.copies),
+        "training": sizes[Split.TRAIN],
+        "validation": sizes[Split.VALIDATION],
+        "test": sizes[Split.TEST],
+        "without_keyword": int(((split != Split.NONE) & ~learnt).sum()),
+    }
