@@ -84,7 +84,9 @@ def make_prototypes(
         shape=(keywords * per_keyword, keywords),
     )
     vectors = np.asarray(mean @ references, dtype=np.float32)
-    return Prototypes(vectors, csr_array(mean @ csr_array(labels, dtype=np.float32)), one_hot)
+    averaged = csr_array(mean @ csr_array(labels, dtype=np.float32))
+    averaged.data = np.minimum(averaged.data, 1)  # ten tenths are more than one in float32
+    return Prototypes(vectors, averaged, one_hot)
 
 
 def _group_means(

@@ -48,3 +48,14 @@ def test_random_groups_are_even_and_seeded() -> None:
 def test_no_prototypes_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         make_prototypes(np.eye(2, dtype=np.float32), csr_array(np.eye(2)), 0, random_groups)
+
+
+def test_averages_of_shared_keywords_are_at_most_one() -> None:
+    # ten times the float32 nearest to a tenth is more than 1
+    labels = csr_array(np.ones((10, 1), dtype=np.float32))
+    made = make_prototypes(np.eye(10, dtype=np.float32), labels, 1, random_groups)
+    assert made.averaged.max() == 1
+    for images in range(1, 60):
+        labels = csr_array(np.ones((images, 2), dtype=np.float32))
+        made = make_prototypes(np.eye(images, dtype=np.float32), labels, 1, random_groups)
+        assert made.averaged.max() <= 1, images
