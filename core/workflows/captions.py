@@ -1,0 +1,81 @@
+"""Text vectors of captions, encoded once and kept in the project's cache by their text."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from core.encoders import load_encoder
+from core.errors import EncoderError, StorageError
+from core.progress import Progress
+from core.types import Vectors
+from core.workflows.comparison import CACHE_FOLDER
+from core.workflows.project import Project
+
+_AT_ONCE = 256
+
+
+def text_vectors(project: Project, texts: Sequence[str], progress: Progress) -> Vectors:
+    """Unit vectors (n, d) of ``texts`` by the project's encoder; only new texts are encoded.
+
+    Raises :class:`EncoderError` if the encoder is not on this machine or is another one by now,
+    and :class:`StorageError` if the cache cannot be written.
+    """
+    path = project.folder / CACHE_FOLDER / f"texts-{project.settings.encoder.identity[:16]}.npz"
+    known = _read(path)
+    missing = [text for text in dict.fromkeys(texts) if text not in known]
+    if missing:
+        known |= dict(zip(missing, _encode(project, missing, progress), strict=True))
+        _write(path, known)
+    return np.stack([known[text] for text in texts])
+
+
+def _encode(project: Project, texts: Sequence[str], progress: Progress) -> Vectors:
+    progress.report(0, len(texts), "Encoding captions")
+    encoder = load_encoder(project.settings.encoder.source)
+    if encoder.identity != project.settings.encoder.identity:
+        raise EncoderError(
+            f"The encoder {encoder.name} is not the one this project was encoded with.",
+            "Put the old one back, or choose the encoder again and encode anew.",
+        )
+    parts = []
+    for start in range(0, len(texts), _AT_ONCE):
+        progress.checkpoint()
+        parts.append(encoder.encode_texts(texts[start : start + _AT_ONCE]))
+        progress.report(min(start + _AT_ONCE, len(texts)), len(texts), "Encoding captions")
+    return np.concatenate(parts)
+
+
+def _read(path: Path) -> dict[str, Vectors]:
+    """What was encoded before; nothing if the file is missing or damaged."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            texts = json.loads(stored["texts"].tobytes())
+            vectors = np.asarray(stored["vectors"], dtype=np.float32)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return {}
+    sound = vectors.ndim == 2 and isinstance(texts, list) and len(texts) == len(vectors)
+    return dict(zip(texts, vectors, strict=True)) if sound and np.isfinite(vectors).all() else {}
+
+
+def _write(path: Path, known: dict[str, Vectors]) -> None:
+    texts = np.frombuffer(json.dumps(list(known)).encode(), dtype=np.uint8)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with part.open("wb") as stream:
+            np.savez(
+                stream, allow_pickle=False, texts=texts, vectors=np.stack(list(known.values()))
+            )
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path.parent} cannot be written to: {error.strerror or error}.",
+            "Free some space, and try again.",
+        ) from error

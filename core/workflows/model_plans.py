@@ -1,0 +1,258 @@
+"""Every model and variant that can be tuned and compared: Tables 4.5 to 4.7, and beyond.
+
+Settings that are not tuned are those of thesis Tables 4.3 and 4.4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ProjectError
+from core.models.language_image import CONTEXTS_EN, CONTEXTS_NO
+from core.models.linear_probe import LinearProbe
+from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
+from core.models.neighbor_search import NearestNeighbor, NeighborSearch
+from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
+from core.tuning.neighbor_objective import NEIGHBOR_SPACE
+from core.tuning.space import Real, Space, Whole
+from core.workflows.recipes import (
+    TEMPERATURE,
+    TRAINING_SPACE,
+    ContextEnsemble,
+    FineTuned,
+    Fitted,
+    FittedNet,
+    Net,
+    Recipe,
+    SearchedOnce,
+    SingleContext,
+)
+
+AS_IS = "as-is"
+FINE_TUNED = "fine-tuned"
+
+
+@dataclass(frozen=True, slots=True)
+class NetForm:
+    """Where a neighbor net stands in Table 4.7."""
+
+    prototypes: str = "No"
+    clustering: str = "–"
+    prototype_labels: str = "–"
+    fine_tuned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """A model by the ``name`` and ``variant`` of reports and commands, and how it is made."""
+
+    name: str
+    variant: str
+    title: str
+    recipe: Recipe
+    form: NetForm | None = None
+    is_text: bool = False
+    """Whether it knows keywords from their names alone."""
+    needs_translation: bool = False
+
+    @property
+    def is_tunable(self) -> bool:
+        """Whether there is anything to search for."""
+        return bool(self.recipe.space)
+
+
+def _training(epochs: int, batch: int, rate: float, momentum: float) -> dict[str, float]:
+    return {
+        "epochs": epochs,
+        "batch_size": batch,
+        "learning_rate": rate,
+        "momentum": momentum,
+        "patience": max(5, epochs),
+    }
+
+
+_WEIGHING = {"temperature": 68.566, "max_difference": 5.2568, "max_neighbors": 36}
+_RANDOM = {"per_keyword": 16, "grouping": "random"}
+_CLUSTERED = {"per_keyword": 16, "grouping": "k-means"}
+_COUNT = Whole("per_keyword", 1, 256, log=True)
+_MILITARY = "a photo from the military of a {}"
+
+_TEXT: tuple[ModelPlan, ...] = tuple(
+    ModelPlan("language-image", variant, title, recipe, is_text=True, needs_translation=translated)
+    for variant, title, recipe, translated in (
+        (
+            "original-ensemble",
+            "Language-image, context ensemble, original names",
+            ContextEnsemble.of(CONTEXTS_EN + CONTEXTS_NO, translated=False),
+            False,
+        ),
+        (
+            "original-single",
+            "Language-image, single context, original names",
+            SingleContext.of(CONTEXTS_EN + CONTEXTS_NO, _MILITARY, translated=False),
+            False,
+        ),
+        (
+            "translated-ensemble",
+            "Language-image, context ensemble, English names",
+            ContextEnsemble.of(CONTEXTS_EN, translated=True),
+            True,
+        ),
+        (
+            "translated-single",
+            "Language-image, single context, English names",
+            SingleContext.of(CONTEXTS_EN, _MILITARY, translated=True),
+            True,
+        ),
+    )
+)
+
+_SEARCH: tuple[ModelPlan, ...] = (
+    ModelPlan("1-nn", AS_IS, "1-NN", Fitted((), {}, NearestNeighbor)),
+    ModelPlan(
+        "neighbor-search",
+        AS_IS,
+        "Neighbor search",
+        SearchedOnce(NEIGHBOR_SPACE, _WEIGHING, NeighborSearch),
+    ),
+    ModelPlan(
+        "neighbor-search",
+        FINE_TUNED,
+        "Neighbor search, fine-tuned",
+        FineTuned(
+            (*NEIGHBOR_SPACE, *TRAINING_SPACE),
+            _WEIGHING | _training(12, 64, 1.0, 0.9),
+            FilteredNeighborNet,
+        ),
+    ),
+)
+
+_BOTH = (TEMPERATURE, _COUNT)
+
+
+def _net(
+    variant: str,
+    title: str,
+    form: NetForm,
+    estimator: type[Net],
+    defaults: dict[str, Any],
+    space: Space = (TEMPERATURE,),
+) -> ModelPlan:
+    """A net by its form: as it is, or fine-tuned."""
+    class_wise = issubclass(estimator, ClassWiseNeighborNet)
+    kind = "Class-wise neighbor net" if class_wise else "Simple neighbor net"
+    name = "class-wise-neighbor-net" if class_wise else "simple-neighbor-net"
+    recipe: Recipe = (
+        FineTuned((*space, *TRAINING_SPACE), defaults, estimator)
+        if form.fine_tuned
+        else FittedNet(space, defaults, estimator)
+    )
+    return ModelPlan(name, variant, f"{kind}{title}", recipe, form)
+
+
+_NETS: tuple[ModelPlan, ...] = (
+    _net(AS_IS, "", NetForm(), SimpleNeighborNet, {"temperature": 105.60}),
+    _net(
+        FINE_TUNED,
+        ", fine-tuned",
+        NetForm(fine_tuned=True),
+        SimpleNeighborNet,
+        {"temperature": 105.60, **_training(6, 319, 0.000016878, 0.10277)},
+    ),
+    _net(
+        "prototypes-random-one-hot",
+        ", 16 random prototypes, one-hot",
+        NetForm("16", "No", "One-hot"),
+        SimplePrototypeNet,
+        {**_RANDOM, "prototype_labels": "one-hot", "temperature": 10.557},
+    ),
+    _net(
+        "prototypes-one-hot",
+        ", 16 prototypes, one-hot",
+        NetForm("16", "Yes", "One-hot"),
+        SimplePrototypeNet,
+        {**_CLUSTERED, "prototype_labels": "one-hot", "temperature": 57.704},
+    ),
+    _net(
+        "prototypes",
+        ", 16 prototypes",
+        NetForm("16", "Yes", "Average"),
+        SimplePrototypeNet,
+        {**_CLUSTERED, "temperature": 43.653},
+    ),
+    _net(
+        "prototypes-fine-tuned",
+        ", 16 prototypes, fine-tuned",
+        NetForm("16", "Yes", "Average", fine_tuned=True),
+        SimplePrototypeNet,
+        {**_CLUSTERED, "temperature": 43.653, **_training(12, 33, 9.8052, 0.36597)},
+    ),
+    _net(
+        "prototypes-count",
+        ", number of prototypes tuned",
+        NetForm("Optimized", "Yes", "Average"),
+        SimplePrototypeNet,
+        {**_CLUSTERED, "per_keyword": 64, "temperature": 102.13},
+        _BOTH,
+    ),
+    _net(
+        "prototypes-count-fine-tuned",
+        ", number of prototypes tuned, fine-tuned",
+        NetForm("Optimized", "Yes", "Average", fine_tuned=True),
+        SimplePrototypeNet,
+        {**_CLUSTERED, "per_keyword": 64, "temperature": 102.13}
+        | _training(12, 33, 9.8052, 0.36597),
+        _BOTH,
+    ),
+    _net(AS_IS, "", NetForm(), ClassWiseNeighborNet, {"temperature": 14.193}),
+    _net(
+        "prototypes",
+        ", 16 prototypes",
+        NetForm("16", "Yes"),
+        ClassWisePrototypeNet,
+        {**_CLUSTERED, "temperature": 14.193},
+    ),
+    _net(
+        "prototypes-fine-tuned",
+        ", 16 prototypes, fine-tuned",
+        NetForm("16", "Yes", fine_tuned=True),
+        ClassWisePrototypeNet,
+        {**_CLUSTERED, "temperature": 4.9755, **_training(63, 64, 100.0, 0.9039)},
+    ),
+    _net(
+        "prototypes-random-fine-tuned",
+        ", 16 random prototypes, fine-tuned",
+        NetForm("16", "No", fine_tuned=True),
+        ClassWisePrototypeNet,
+        {**_RANDOM, "temperature": 1.0, **_training(100, 64, 52.2653, 0.99)},
+    ),
+)
+
+_PROBES: tuple[ModelPlan, ...] = (
+    ModelPlan(
+        "linear-probe",
+        AS_IS,
+        "Linear probe",
+        Fitted(
+            (Real("inverse_regularization", 0.01, 1000, log=True), Real("balance", 0, 1)),
+            {"inverse_regularization": 30.0, "balance": 0.0},
+            LinearProbe,
+        ),
+    ),
+)
+
+PLANS: tuple[ModelPlan, ...] = (*_TEXT, *_SEARCH, *_NETS, *_PROBES)
+
+
+def find_plan(name: str, variant: str = "") -> ModelPlan:
+    """The plan of a model; without a variant, its first. Raises :class:`ProjectError`."""
+    of_model = [plan for plan in PLANS if plan.name == name]
+    if not of_model:
+        names = ", ".join(dict.fromkeys(plan.name for plan in PLANS))
+        raise ProjectError(f"There is no model {name}.", f"Choose one of: {names}.")
+    for plan in of_model:
+        if variant in ("", plan.variant):
+            return plan
+    variants = ", ".join(plan.variant for plan in of_model)
+    raise ProjectError(f"{name} has no variant {variant}.", f"Choose one of: {variants}.")

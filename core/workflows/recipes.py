@@ -1,0 +1,207 @@
+"""How models are made from a prepared archive and their hyper-parameters, and what these can be."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, Protocol, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.models.base import Estimator
+from core.models.fine_tuning import Examples, FineTuning, TrainingState
+from core.models.language_image import LanguageImage, captions
+from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
+from core.progress import Progress
+from core.tuning.exact_threshold import exact_threshold
+from core.tuning.neighbor_objective import NeighborObjective
+from core.tuning.optimise import Objective
+from core.tuning.space import Parameters, Real, Space, Whole
+from core.workflows.captions import text_vectors
+from core.workflows.dataset import Dataset
+from core.workflows.project import Project
+
+Net: TypeAlias = SimpleNeighborNet | ClassWiseNeighborNet
+
+TEMPERATURE = Real("temperature", 0.5, 500, log=True)
+TRAINING_SPACE: Space = (
+    Whole("epochs", 1, 100, log=True),
+    Whole("batch_size", 16, 512, log=True),
+    Real("learning_rate", 1e-5, 100, log=True),
+    Real("momentum", 0, 0.99),
+)
+LARGEST_WEIGHT = 100
+"""Of a context (thesis section 3.2.1)."""
+
+
+class Checkpoint(Protocol):
+    """Where a training notes how far it has come, for these parameters."""
+
+    def read(self, parameters: Parameters) -> TrainingState | None:
+        """What an earlier run with the same parameters has noted."""
+
+    def write(self, parameters: Parameters, state: TrainingState) -> None:
+        """Note it; on the disk when this returns."""
+
+
+class Materials:
+    """What models are made of: the prepared archive, and the captions of its keywords."""
+
+    def __init__(
+        self, project: Project, data: Dataset, checkpoint: Checkpoint | None = None
+    ) -> None:
+        self.data = data
+        self.checkpoint = checkpoint
+        self._project = project
+
+    @property
+    def has_translations(self) -> bool:
+        """Whether any keyword that models learn has an English name."""
+        return any(one.en for one in self.data.keywords)
+
+    def caption_vectors(
+        self, translated: bool, contexts: tuple[str, ...], progress: Progress
+    ) -> NDArray[np.float32]:
+        """(K, C, d) unit vectors of the C keywords in K contexts.
+
+        ``translated`` takes the English name of a keyword where there is one.
+        """
+        names = [(one.en if translated else None) or one.no for one in self.data.keywords]
+        vectors = text_vectors(self._project, captions(names, contexts), progress)
+        return vectors.reshape(len(contexts), len(names), -1)
+
+
+def validation_f2(materials: Materials, model: Estimator) -> float:
+    """Micro F2 on validation at the best common threshold."""
+    part = materials.data.validation
+    return exact_threshold(part.truth, model.predict_confidence(part.vectors))[1]
+
+
+@dataclass(frozen=True)
+class Recipe(ABC):
+    """One way to make a model: ``space`` is what tuning searches, ``defaults`` all settings."""
+
+    space: Space
+    defaults: Mapping[str, Any]
+
+    @abstractmethod
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
+        """A model that has learnt from the training set; what is not given is the default."""
+
+    def objective(self, materials: Materials, progress: Progress) -> Objective:
+        """Micro F2 on validation, at the best threshold, of any parameters."""
+
+        def measure(parameters: Parameters) -> float:
+            return validation_f2(materials, self.fit(materials, parameters, progress))
+
+        return measure
+
+
+@dataclass(frozen=True)
+class Fitted(Recipe):
+    """An estimator fitted to the training set."""
+
+    estimator: Callable[..., Estimator]
+
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:  # noqa: ARG002
+        """Nothing but the estimator's own ``fit``."""
+        train = materials.data.train
+        model = self.estimator(**{**self.defaults, **parameters})
+        return model.fit(train.vectors, train.labels)
+
+
+class SearchedOnce(Fitted):
+    """Neighbor search: neighbors are searched once, a trial only weighs them anew."""
+
+    def objective(self, materials: Materials, progress: Progress) -> Objective:
+        """The search, then what weighs."""
+        train, validation = materials.data.train, materials.data.validation
+        progress.report(0, 0, "Searching neighbors")
+        return NeighborObjective.search(
+            train.vectors, train.labels, validation.vectors, validation.labels
+        )
+
+
+class FittedNet(Fitted):
+    """A neighbor net: a trial that changes the temperature alone fits nothing anew."""
+
+    def objective(self, materials: Materials, progress: Progress) -> Objective:
+        """Keeps the net of the trial before."""
+        fitted: dict[str, Any] = {}
+
+        def measure(parameters: Parameters) -> float:
+            rest = {key: value for key, value in parameters.items() if key != TEMPERATURE.name}
+            if fitted.get("rest") != rest:
+                fitted.update(rest=rest, net=self.fit(materials, parameters, progress))
+            fitted["net"].temperature_ = float(parameters[TEMPERATURE.name])
+            return validation_f2(materials, fitted["net"])
+
+        return measure
+
+
+@dataclass(frozen=True)
+class FineTuned(Recipe):
+    """A neighbor net whose first layer is trained (thesis section 3.2.3)."""
+
+    estimator: Callable[..., Net]
+
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
+        """The net at its best epoch on validation; goes on where a checkpoint says."""
+        data = materials.data
+        given = {**self.defaults, **parameters}
+        of_training = {one.name for one in fields(FineTuning)} & given.keys() - {"seed"}
+        training = FineTuning(**{name: given[name] for name in of_training})
+        net = self.estimator(**{name: given[name] for name in given.keys() - of_training})
+        own = np.arange(len(data.train)).reshape(-1, 1)
+        noted = materials.checkpoint
+        return training.train(
+            net.fit(data.train.vectors, data.train.labels),
+            Examples(data.train.vectors, data.train.labels, list(own)),
+            Examples(data.validation.vectors, data.validation.labels),
+            resume=None if noted is None else noted.read(given),
+            on_epoch=None if noted is None else partial(noted.write, given),
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True)
+class ContextEnsemble(Recipe):
+    """Captions in several contexts, each with a weight of its own (thesis section 3.2.1)."""
+
+    translated: bool
+
+    @classmethod
+    def of(cls, contexts: tuple[str, ...], *, translated: bool) -> Self:
+        """Every context with the same weight, until it is tuned."""
+        space = tuple(Real(context, 0, LARGEST_WEIGHT) for context in contexts)
+        return cls(space, dict.fromkeys(contexts, float(LARGEST_WEIGHT)), translated)
+
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
+        """Nothing is learnt from images. All weights 0 count as all alike."""
+        given = {**self.defaults, **parameters}
+        vectors = materials.caption_vectors(self.translated, tuple(self.defaults), progress)
+        weights = [float(given[context]) for context in self.defaults]
+        return LanguageImage(vectors, weights if sum(weights) > 0 else None).fit()
+
+
+@dataclass(frozen=True)
+class SingleContext(Recipe):
+    """Captions in one context only, by its place among ``contexts``."""
+
+    translated: bool
+    contexts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, contexts: tuple[str, ...], default: str, *, translated: bool) -> Self:
+        """The context ``default``, until it is tuned."""
+        space = (Whole("context", 0, len(contexts) - 1),)
+        return cls(space, {"context": contexts.index(default)}, translated, contexts)
+
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
+        """Nothing is learnt from images."""
+        place = int({**self.defaults, **parameters}["context"])
+        vectors = materials.caption_vectors(self.translated, self.contexts, progress)
+        return LanguageImage(vectors[place : place + 1]).fit()
