@@ -18,6 +18,8 @@ ASSUMED_LOWER, ASSUMED_UPPER = 0.95, 0.99
 """What is assumed before the first answer; encoders differ, so it takes answers to know better."""
 TOLERANCE = 0.002
 """Thresholds that move less than this, in cosine, from one answer to the next have settled."""
+_LEAST_SLOPE = math.log(99) / 0.25
+"""A flatter curve would call images a quarter of a cosine below its centre suspected duplicates."""
 SETTLED_ANSWERS = 5
 FEWEST_ANSWERS = 10
 
@@ -54,7 +56,7 @@ def duplicate_thresholds(
     and none at ``ASSUMED_LOWER`` (or below), are among the answers, so that there is a curve from
     the first answer on and for answers of one kind; ten real ones outweigh them. They have
     converged when there were answers of both kinds and the last five moved neither threshold by
-    more than the tolerance.
+    more than the tolerance. Answers that contradict similarity leave the assumed thresholds.
     """
     if similarity.shape != is_duplicate.shape or similarity.ndim != 1:
         raise ValueError("expected one similarity and one answer for every pair")
@@ -127,7 +129,7 @@ def _fit(similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_]) -> t
     model = LogisticRegression(C=_prior_strength(), max_iter=1_000)
     model.fit(scaled, y)
     slope = float(model.coef_[0, 0])
-    if slope <= 1e-6:  # the answers contradict similarity: fall back on what was assumed
+    if slope / width < _LEAST_SLOPE:  # the answers contradict similarity: fall back
         slope, intercept = math.log(UPPER_PROBABILITY / LOWER_PROBABILITY), 0.0
     else:
         intercept = float(model.intercept_[0])
