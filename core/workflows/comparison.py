@@ -48,25 +48,37 @@ def compare_images(project: Project, progress: Progress, floor: float = FLOOR) -
     both a keyword and a vector.
     """
     vectors = ImageVectors.read(project)
-    labeled = np.unique(decisions.positive_labels(project.catalog)[0])
-    rows = np.empty(0, dtype=np.int64) if vectors is None else vectors.rows_of(labeled)
-    if vectors is None or not (rows >= 0).any():
+    images, rows = _comparable(project, vectors)
+    if vectors is None or not len(images):
         raise ProjectError(
             "No image has both a keyword and a vector.",
             f"Import keywords, and run: clipkw encode {project.folder}",
         )
-    images, rows = labeled[rows >= 0], rows[rows >= 0]
-    folder = project.folder / CACHE_FOLDER
-    floor = min(floor, FLOOR)
-    path = folder / f"pairs-{_key(vectors.identity, images, rows, floor)}.npz"
+    path = _cache_path(project, vectors.identity, images, rows, min(floor, FLOOR))
     found = _read(path, len(images))
     if found is None:
         with vectors.open() as file:
             chosen: Vectors = file.vectors()[rows]
-        found = all_pairs(chosen, floor, progress)
+        found = all_pairs(chosen, min(floor, FLOOR), progress)
         _write(path, found)
     progress.report(1, 1)
     return Comparison(images, found, vectors.identity)
+
+
+def find_comparison(project: Project, floor: float = FLOOR) -> Comparison | None:
+    """What an earlier comparison of the images as they are now has kept; None if nothing."""
+    vectors = ImageVectors.read(project)
+    images, rows = _comparable(project, vectors)
+    if vectors is None or not len(images):
+        return None
+    path = _cache_path(project, vectors.identity, images, rows, min(floor, FLOOR))
+    found = _read(path, len(images))
+    return None if found is None else Comparison(images, found, vectors.identity)
+
+
+def count_comparable(project: Project) -> int:
+    """How many images have both a keyword and a vector."""
+    return len(_comparable(project, ImageVectors.read(project))[0])
 
 
 def pair_similarities(project: Project, first: ImageIds, second: ImageIds) -> NDArray[np.float32]:
@@ -81,6 +93,21 @@ def pair_similarities(project: Project, first: ImageIds, second: ImageIds) -> ND
         stored = file.vectors()
         similarity[known] = np.vecdot(stored[one[known]], stored[other[known]])
     return similarity
+
+
+def _comparable(
+    project: Project, vectors: ImageVectors | None
+) -> tuple[ImageIds, NDArray[np.int64]]:
+    """The labeled images (n,) that are encoded, ascending, and the row (n,) of their vectors."""
+    labeled = np.unique(decisions.positive_labels(project.catalog)[0])
+    rows = np.full(len(labeled), -1) if vectors is None else vectors.rows_of(labeled)
+    return labeled[rows >= 0], rows[rows >= 0]
+
+
+def _cache_path(
+    project: Project, identity: str, images: ImageIds, rows: NDArray[np.int64], floor: float
+) -> Path:
+    return project.folder / CACHE_FOLDER / f"pairs-{_key(identity, images, rows, floor)}.npz"
 
 
 def _key(identity: str, images: ImageIds, rows: NDArray[np.int64], floor: float) -> str:

@@ -7,7 +7,7 @@ of what models learn from, and comes back when the answer is taken back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,13 +46,18 @@ class Copy:
 class DuplicateGroup:
     """Images that are duplicates of each other: the one kept, the removed, and what it takes over.
 
-    ``weakest`` is the lowest similarity between the kept image and a removed one.
+    ``similarities`` are those of the removed images to the kept one, the weakest first.
     """
 
     kept: Image
     removed: tuple[Image, ...]
+    similarities: tuple[float, ...]
     copies: tuple[Copy, ...]
-    weakest: float
+
+    @property
+    def weakest(self) -> float:
+        """The lowest similarity between the kept image and a removed one."""
+        return self.similarities[0]
 
 
 def thresholds(project: Project) -> DuplicateThresholds:
@@ -61,10 +66,17 @@ def thresholds(project: Project) -> DuplicateThresholds:
     return duplicate_thresholds(similarity, told)
 
 
-def next_pairs(project: Project, comparison: Comparison, count: int, seed: int = 0) -> list[Pair]:
+def next_pairs(
+    project: Project,
+    comparison: Comparison,
+    count: int,
+    seed: int = 0,
+    leave_out: Collection[tuple[ImageId, ImageId]] = (),
+) -> list[Pair]:
     """The most informative pairs that nobody has answered yet: an image and its most similar one.
 
-    At most ``count``; none when every image was asked about.
+    At most ``count``, none of ``leave_out`` (lower id first), so that a person can pass over a
+    pair; none at all when every image was asked about.
     """
     now = thresholds(project)
     best = comparison.pairs.best
@@ -74,11 +86,13 @@ def next_pairs(project: Project, comparison: Comparison, count: int, seed: int =
     first, second = comparison.images[low[once]], comparison.images[high[once]]
     similarity = comparison.pairs.best_similarity[rows[once]]
     said = {(answer.first, answer.second) for answer in pair_answers.list_answers(project.catalog)}
-    answered = np.array(
-        [pair in said for pair in zip(first.tolist(), second.tolist(), strict=True)], dtype=np.bool_
-    )
+    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    answered = np.array([pair in said for pair in pairs], dtype=np.bool_)
+    passed_over = set(leave_out)
+    wanted = np.array([pair not in passed_over for pair in pairs], dtype=np.bool_) | answered
+    rows = np.flatnonzero(wanted)
     seed = seed * 100_003 + len(said)
-    chosen = most_informative(similarity, now, answered, count, seed)
+    chosen = rows[most_informative(similarity[rows], now, answered[rows], count, seed)]
     return _pairs(project, first[chosen], second[chosen], similarity[chosen], now)
 
 
@@ -112,33 +126,34 @@ def groups(project: Project, comparison: Comparison) -> list[DuplicateGroup]:
     """The groups that the answers so far would make, the weakest first."""
     labels, words = labels_of_compared(project, comparison)
     found = find_duplicates(project, comparison, labels, thresholds(project))
-    grouped = np.flatnonzero(found.groups >= 0)
-    order = grouped[np.argsort(found.groups[grouped], kind="stable")]
-    members = np.split(order, np.flatnonzero(np.diff(found.groups[order])) + 1)
+    ids = comparison.images
+    kept = np.flatnonzero((found.groups >= 0) & found.kept)
+    kept = kept[np.argsort(found.groups[kept])]  # one of each group, in their order
+    removed = np.flatnonzero(~found.kept)
+    group = found.groups[removed]
+    similarity = pair_similarities(project, ids[kept[group]], ids[removed])
+    order = np.lexsort((similarity, group))
+    removed, similarity, group = removed[order], similarity[order], group[order]
     known = {
         image.id: image
-        for image in images.get_images(project.catalog, comparison.images[grouped].tolist())
+        for image in images.get_images(
+            project.catalog, ids[np.concatenate([kept, removed])].tolist()
+        )
     }
     copies: dict[int, list[Copy]] = {}
-    for kept, column, source in found.copies.tolist():
-        taken = Copy(KeywordId(int(words[column])), ImageId(int(comparison.images[source])))
-        copies.setdefault(kept, []).append(taken)
-    listed = []
-    for rows in members:
-        if not len(rows):
-            continue
-        kept = int(rows[found.kept[rows]][0])
-        removed = rows[~found.kept[rows]]
-        ids = comparison.images[removed]
-        similarity = pair_similarities(project, np.full(len(ids), comparison.images[kept]), ids)
-        listed.append(
-            DuplicateGroup(
-                known[ImageId(int(comparison.images[kept]))],
-                tuple(known[ImageId(int(image))] for image in ids),
-                tuple(copies.get(kept, ())),
-                float(similarity.min()),
-            )
+    for leader, column, source in found.copies.tolist():
+        taken = Copy(KeywordId(int(words[column])), ImageId(int(ids[source])))
+        copies.setdefault(leader, []).append(taken)
+    bounds = np.searchsorted(group, np.arange(len(kept) + 1)).tolist()
+    listed = [
+        DuplicateGroup(
+            known[ids[leader]],
+            tuple(known[image] for image in ids[removed[start:end]].tolist()),
+            tuple(similarity[start:end].tolist()),
+            tuple(copies.get(leader, ())),
         )
+        for leader, start, end in zip(kept.tolist(), bounds, bounds[1:], strict=False)
+    ]
     return sorted(listed, key=lambda group: group.weakest)
 
 

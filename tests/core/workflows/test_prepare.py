@@ -19,7 +19,7 @@ from core.progress import Silent
 from core.types import Decision, PreparationId, Split, Verdict
 from core.workflows import comparison as compared
 from core.workflows import duplicates, label
-from core.workflows.comparison import compare_images
+from core.workflows.comparison import compare_images, count_comparable, find_comparison
 from core.workflows.dataset import prepared_dataset
 from core.workflows.preparation_report import write_report
 from core.workflows.prepare import PreparationSettings, import_answers, prepare
@@ -254,3 +254,39 @@ def test_the_report_tells_the_counts_and_escapes_names(project: Project, tmp_pat
     assert f"training set,{made.training}" in steps
     stored = preparations.list_preparations(project.catalog)[0]
     assert json.loads(stored.report)["removed"] == 2
+
+
+def test_a_group_tells_how_similar_each_removed_image_is(project: Project) -> None:
+    a, b, c = ids(project, [PATHS[0], PATHS[20], PATHS[21]])
+    for pair in ((a, b), (b, c)):
+        duplicates.answer(project, pair, is_duplicate=True)
+    found = duplicates.groups(project, compare_images(project, Silent()))
+    [group] = [one for one in found if len(one.removed) > 1]
+    vectors = unit(60, 16, seed=1)
+    row = {path: n for n, path in enumerate(PATHS)} | {PATHS[1]: 0}
+    expected = [vectors[row[group.kept.path]] @ vectors[row[one.path]] for one in group.removed]
+    assert group.similarities == pytest.approx(expected, abs=1e-5)
+    assert list(group.similarities) == sorted(group.similarities)
+    assert group.weakest == group.similarities[0]
+
+
+def test_a_pair_can_be_passed_over(project: Project) -> None:
+    comparison = compare_images(project, Silent())
+    every = [
+        (one.first.id, one.second.id) for one in duplicates.next_pairs(project, comparison, 99)
+    ]
+    rest = duplicates.next_pairs(project, comparison, 99, leave_out=every[:2])
+    assert sorted((one.first.id, one.second.id) for one in rest) == sorted(every[2:])
+    assert duplicates.next_pairs(project, comparison, 99, leave_out=every) == []
+
+
+def test_a_comparison_is_found_only_for_the_images_of_now(project: Project) -> None:
+    assert find_comparison(project) is None
+    assert count_comparable(project) == 55
+    made = compare_images(project, Silent())
+    found = find_comparison(project)
+    assert found is not None
+    np.testing.assert_array_equal(found.images, made.images)
+    import_keywords(project, {PATHS[56]: ["bil"]})
+    assert find_comparison(project) is None
+    assert count_comparable(project) == 56
