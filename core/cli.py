@@ -17,6 +17,7 @@ import typer
 from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
 from core.cli_prepare import prepare
 from core.cli_project import ProjectFolder, open_named
+from core.cli_search import search
 from core.cli_terminal import ExitCode, progress, run, say, stopping_means, tell
 from core.encoders import describe_source
 from core.errors import ProjectError
@@ -146,6 +147,9 @@ def suggest_(
                 items.append(suggestions_record(found, names))
         if json_file != STANDARD_OUTPUT:
             say(f"Suggestions for {len(images)} images written to {json_file}.")
+
+
+app.command()(search)
 
 
 @app.command()

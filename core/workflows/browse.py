@@ -70,6 +70,11 @@ def all_keywords(project: Project) -> list[Keyword]:
     return keywords.all_keywords(project.catalog)
 
 
+def find_keyword(project: Project, name: str) -> Keyword | None:
+    """The keyword of a name, Norwegian or else English, ignoring case and white space."""
+    return keywords.find_keyword(project.catalog, name)
+
+
 def problems(project: Project) -> list[Problem]:
     """Every file that could not be used, and why, by path."""
     return images.problems(project.catalog)

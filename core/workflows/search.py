@@ -1,0 +1,196 @@
+"""Search by words or by example: every image that passes the filter, ranked by similarity.
+
+Exact: each of them is compared. The vectors are read from the feature file block by block, so that
+memory grows with a block and not with the archive.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalog import browse
+from core.catalog.encodings import encoder_id
+from core.catalog.keywords import all_keywords
+from core.errors import EncoderError, FeatureError
+from core.progress import Progress, Silent
+from core.similarity.leaders import Leaders
+from core.types import (
+    Changes,
+    ImageIds,
+    ImageQuery,
+    SavedSearch,
+    SearchByImages,
+    SearchResult,
+    SearchTarget,
+    Vectors,
+)
+from core.workflows.project import Project
+from core.workflows.search_target import TargetEncoder
+from core.workflows.search_text import english_names
+from core.workflows.vectors import ImageVectors
+
+LIMIT = 1_000
+"""Images found when nobody asks for more or fewer."""
+BLOCK_ROWS = 16_384
+"""Rows of the feature file looked at together: 32 MB at 512 dimensions."""
+_FILTERS_KEPT = 4
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Candidates:
+    """Images (n,) that pass a filter and are encoded, and their rows (n,), ascending."""
+
+    images: ImageIds
+    rows: NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    """What is known of the archive until something changes."""
+
+    vectors: ImageVectors
+    names: dict[str, str]
+    candidates: OrderedDict[ImageQuery, _Candidates] = field(default_factory=OrderedDict)
+
+
+class Searcher:
+    """Searches one project. All methods may be called from any thread."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._lock = threading.Lock()
+        self._targets = TargetEncoder(project)
+        self._snapshot: _Snapshot | None = None
+
+    def warm_up(self) -> None:
+        """Load the encoder and what is known of the vectors before somebody searches.
+
+        Raises :class:`EncoderError` when nothing can be searched yet, or not with this encoder.
+        """
+        self._current()
+        self._targets.load()
+
+    def refresh(self, changes: Changes) -> None:
+        """Forget what a write made stale."""
+        if changes.images_changed or changes.vectors_changed or changes.keywords:
+            with self._lock:
+                self._snapshot = None
+        elif changes.label_images:
+            with self._lock:
+                if self._snapshot is not None:
+                    # another one: a search that is under way may yet add to the old one
+                    self._snapshot = _Snapshot(self._snapshot.vectors, self._snapshot.names)
+
+    def find(
+        self,
+        target: SearchTarget,
+        query: ImageQuery | None = None,
+        limit: int = LIMIT,
+        progress: Progress | None = None,
+    ) -> SearchResult:
+        """The ``limit`` images most like ``target`` among those that match ``query``.
+
+        Raises what :meth:`steps` raises.
+        """
+        watched = progress or Silent()
+        for result in self.steps(target, query, limit):
+            watched.checkpoint()
+            watched.report(result.searched, result.total)
+        return result
+
+    def find_saved(self, saved: SavedSearch, progress: Progress | None = None) -> SearchResult:
+        """The present result of a saved search."""
+        return self.find(saved.target, saved.query, saved.limit, progress)
+
+    def steps(
+        self, target: SearchTarget, query: ImageQuery | None = None, limit: int = LIMIT
+    ) -> Iterator[SearchResult]:
+        """The best so far after each block of the archive; the last one is final.
+
+        Images without a vector are not found. Raises :class:`EncoderError` if nothing is encoded
+        or the encoder cannot be used, :class:`core.errors.ImageError` for an image that cannot be
+        read, :class:`core.errors.ProjectError` for an empty target, and :class:`FeatureError` for
+        a damaged feature file.
+        """
+        snapshot = self._current()
+        vectors, names = snapshot.vectors, snapshot.names
+        understood = self._targets.understood(target, names)
+        vector = self._targets.vector(target, names, vectors)
+        candidates = self._candidates(snapshot, query or ImageQuery())
+        if isinstance(target, SearchByImages):
+            others = ~np.isin(candidates.images, np.array(target.images, dtype=np.int64))
+            candidates = _Candidates(candidates.images[others], candidates.rows[others])
+        total = len(candidates.rows)
+        leaders = Leaders(vector, limit)
+        yield SearchResult(leaders.rows, leaders.similarities, 0, total, understood)
+        searched = 0
+        with vectors.open() as file:
+            for rows in _blocks(candidates.rows):
+                first = int(rows[0])
+                # mapped anew for each block: what was read of a map counts as memory
+                block = file.vectors()[first : int(rows[-1]) + 1]
+                self._show(leaders, block, first, rows - first)
+                searched += len(rows)
+                found = candidates.images[np.searchsorted(candidates.rows, leaders.rows)]
+                yield SearchResult(found, leaders.similarities, searched, total, understood)
+
+    def _show(
+        self, leaders: Leaders, block: Vectors, first: int, places: NDArray[np.int64]
+    ) -> None:
+        try:
+            leaders.show(block, first, places)
+        except ValueError as error:
+            path = self._project.feature_path(self._project.settings.encoder.identity)
+            raise FeatureError(
+                f"{path} holds vectors that are not numbers.",
+                "Remove the file and encode the images again; no keyword is lost by that.",
+            ) from error
+
+    def _current(self) -> _Snapshot:
+        with self._lock:
+            identity = self._project.settings.encoder.identity
+            if self._snapshot is None or self._snapshot.vectors.identity != identity:
+                self._snapshot = self._read()
+            return self._snapshot
+
+    def _read(self) -> _Snapshot:
+        if not self._project.settings.encoder.source:
+            raise EncoderError(
+                "Nothing can be searched: no encoder is chosen.",
+                "Choose an encoder and encode the images.",
+            )
+        vectors = ImageVectors.read(self._project)
+        if vectors is None:
+            raise EncoderError(
+                "Nothing can be searched: no image has a vector yet.", "Encode the images first."
+            )
+        return _Snapshot(vectors, english_names(all_keywords(self._project.catalog)))
+
+    def _candidates(self, snapshot: _Snapshot, query: ImageQuery) -> _Candidates:
+        with self._lock:
+            known = snapshot.candidates.get(query)
+        if known is not None:
+            return known
+        catalog, vectors = self._project.catalog, snapshot.vectors
+        images = browse.image_ids(catalog, query, encoder_id(catalog, vectors.identity))
+        rows = vectors.rows_of(images)
+        images, rows = images[rows >= 0], rows[rows >= 0]
+        order = np.argsort(rows)
+        found = _Candidates(images[order], rows[order])
+        with self._lock:
+            snapshot.candidates[query] = found
+            while len(snapshot.candidates) > _FILTERS_KEPT:
+                snapshot.candidates.popitem(last=False)
+        return found
+
+
+def _blocks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Ascending rows (n,) in pieces that lie within one block of the file."""
+    borders = np.flatnonzero(np.diff(rows // BLOCK_ROWS)) + 1
+    return iter(np.split(rows, borders) if len(rows) else [])
