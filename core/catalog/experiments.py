@@ -58,6 +58,14 @@ def finish_experiment(
         connection.execute(update(experiments).where(same).values(**ended))
 
 
+def resume_experiment(catalog: Catalog, experiment: ExperimentId) -> None:
+    """Go on with an experiment that was stopped."""
+    again = {"state": ExperimentState.RUNNING, "finished": None}
+    with catalog.write() as connection:
+        same = experiments.c.id == experiment
+        connection.execute(update(experiments).where(same).values(**again))
+
+
 def get_experiment(catalog: Catalog, wanted: ExperimentId) -> Experiment:
     """One experiment. Raises :class:`ProjectError` if there is none."""
     with catalog.read() as connection:

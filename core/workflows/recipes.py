@@ -56,6 +56,7 @@ class Materials:
         self.data = data
         self.checkpoint = checkpoint
         self._project = project
+        self._captions: dict[tuple[bool, tuple[str, ...]], NDArray[np.float32]] = {}
 
     @property
     def has_translations(self) -> bool:
@@ -69,9 +70,22 @@ class Materials:
 
         ``translated`` takes the English name of a keyword where there is one.
         """
-        names = [(one.en if translated else None) or one.no for one in self.data.keywords]
-        vectors = text_vectors(self._project, captions(names, contexts), progress)
-        return vectors.reshape(len(contexts), len(names), -1)
+        asked = (translated, contexts)
+        if asked not in self._captions:
+            names = [(one.en if translated else None) or one.no for one in self.data.keywords]
+            vectors = text_vectors(self._project, captions(names, contexts), progress)
+            self._captions[asked] = vectors.reshape(len(contexts), len(names), -1)
+        return self._captions[asked]
+
+
+class OnlyStopping:
+    """A :class:`Progress` for a part of the work: it can be stopped, but tells nothing."""
+
+    def __init__(self, whole: Progress) -> None:
+        self.checkpoint = whole.checkpoint
+
+    def report(self, done: int, total: int, note: str = "") -> None:
+        """The whole work tells how far it has come."""
 
 
 def validation_f2(materials: Materials, model: Estimator) -> float:
@@ -94,8 +108,10 @@ class Recipe(ABC):
     def objective(self, materials: Materials, progress: Progress) -> Objective:
         """Micro F2 on validation, at the best threshold, of any parameters."""
 
+        quiet = OnlyStopping(progress)
+
         def measure(parameters: Parameters) -> float:
-            return validation_f2(materials, self.fit(materials, parameters, progress))
+            return validation_f2(materials, self.fit(materials, parameters, quiet))
 
         return measure
 
@@ -186,6 +202,11 @@ class ContextEnsemble(Recipe):
         weights = [float(given[context]) for context in self.defaults]
         return LanguageImage(vectors, weights if sum(weights) > 0 else None).fit()
 
+    def objective(self, materials: Materials, progress: Progress) -> Objective:
+        """The captions are encoded before the first trial."""
+        materials.caption_vectors(self.translated, tuple(self.defaults), progress)
+        return super().objective(materials, progress)
+
 
 @dataclass(frozen=True)
 class SingleContext(Recipe):
@@ -205,3 +226,8 @@ class SingleContext(Recipe):
         place = int({**self.defaults, **parameters}["context"])
         vectors = materials.caption_vectors(self.translated, self.contexts, progress)
         return LanguageImage(vectors[place : place + 1]).fit()
+
+    def objective(self, materials: Materials, progress: Progress) -> Objective:
+        """The captions are encoded before the first trial."""
+        materials.caption_vectors(self.translated, self.contexts, progress)
+        return super().objective(materials, progress)

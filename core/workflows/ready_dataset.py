@@ -1,0 +1,39 @@
+"""The prepared archive, prepared first if nobody has done so."""
+
+from __future__ import annotations
+
+from core.catalog import choices
+from core.errors import ProjectError
+from core.progress import Progress
+from core.workflows.dataset import Dataset, prepared_dataset
+from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.project import Project
+
+
+def ready_dataset(project: Project, progress: Progress) -> Dataset:
+    """What models learn from; with default settings if the archive was not prepared before.
+
+    Raises :class:`ProjectError` when it cannot be prepared, or no keyword has enough images.
+    """
+    if not choices.chosen(project.catalog, choices.PREPARATION):
+        prepare(project, PreparationSettings(), progress)
+    data = prepared_dataset(project)
+    empty = [
+        name
+        for name, part in (
+            ("training", data.train),
+            ("validation", data.validation),
+            ("test", data.test),
+        )
+        if not len(part)
+    ]
+    if not data.keywords or empty:
+        what = "No keyword is on enough images to be learnt."
+        if data.keywords:
+            what = f"The {empty[0]} set has no image with a keyword that is learnt."
+        raise ProjectError(
+            what,
+            "Label more images, or ask for fewer: "
+            f"clipkw prepare {project.folder} --minimum-images 5",
+        )
+    return data
