@@ -116,6 +116,18 @@ def colors(scheme: Qt.ColorScheme) -> Colors:
     return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
+def shades_of(palette: QPalette) -> Colors:
+    """The colours that suit a palette, for what is painted by hand."""
+    return DARK if palette.color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
+
+
+def small_font(font: QFont) -> QFont:
+    """The font of second lines."""
+    small = QFont(font)
+    small.setPointSizeF(max(font.pointSizeF() * 0.88, 7.0))
+    return small
+
+
 def make_palette(shades: Colors) -> QPalette:
     """The palette that delegates and standard controls paint with."""
     role, palette = QPalette.ColorRole, QPalette()

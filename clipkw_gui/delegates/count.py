@@ -6,8 +6,9 @@ from PySide6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from clipkw_gui.delegates.painting import draw_elided, small_font, tones
+from clipkw_gui.delegates.painting import draw_elided, tones
 from clipkw_gui.roles import Role
+from clipkw_gui.theme import small_font
 
 
 class CountDelegate(QStyledItemDelegate):

@@ -72,13 +72,6 @@ def _tones(base_rgb: int, text_rgb: int, highlight_rgb: int) -> Tones:
     )
 
 
-def small_font(font: QFont) -> QFont:
-    """The font of second lines."""
-    small = QFont(font)
-    small.setPointSizeF(max(font.pointSizeF() * 0.88, 7.0))
-    return small
-
-
 def draw_elided(
     painter: QPainter, rect: QRect, text: str, color: QColor, align: Qt.AlignmentFlag
 ) -> int:

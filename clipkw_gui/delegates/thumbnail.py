@@ -12,10 +12,10 @@ from clipkw_gui.delegates.painting import (
     draw_badge,
     draw_elided,
     draw_picture,
-    small_font,
     tones,
 )
 from clipkw_gui.roles import Role
+from clipkw_gui.theme import small_font
 from core.types import ImageState, Verdict
 
 _PADDING = 6
