@@ -20,6 +20,8 @@ TOLERANCE = 0.002
 """Thresholds that move less than this, in cosine, from one answer to the next have settled."""
 _LEAST_SLOPE = math.log(99) / 0.25
 """A flatter curve would call images a quarter of a cosine below its centre suspected duplicates."""
+_ASSUMED_SLOPE = math.log(UPPER_PROBABILITY / LOWER_PROBABILITY)
+"""Of the assumed curve, over half the distance between the assumed thresholds."""
 SETTLED_ANSWERS = 5
 FEWEST_ANSWERS = 10
 
@@ -115,6 +117,9 @@ def most_informative(
 
 def _fit(similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_]) -> tuple[float, float]:
     """Slope and centre of the curve."""
+    middle, width = (ASSUMED_LOWER + ASSUMED_UPPER) / 2, (ASSUMED_UPPER - ASSUMED_LOWER) / 2
+    if not len(similarity):
+        return _ASSUMED_SLOPE / width, middle
     from sklearn.linear_model import LogisticRegression
 
     told = np.asarray(similarity, dtype=np.float64)
@@ -124,13 +129,12 @@ def _fit(similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_]) -> t
     upper = max(ASSUMED_UPPER, told[~is_duplicate].max(initial=-1.0) + margin)
     x = np.concatenate([told, [lower, upper]])
     y = np.concatenate([is_duplicate, [False, True]])
-    middle, width = (ASSUMED_LOWER + ASSUMED_UPPER) / 2, (ASSUMED_UPPER - ASSUMED_LOWER) / 2
     scaled = ((x - middle) / width)[:, None]
     model = LogisticRegression(C=_prior_strength(), max_iter=1_000)
     model.fit(scaled, y)
     slope = float(model.coef_[0, 0])
     if slope / width < _LEAST_SLOPE:  # the answers contradict similarity: fall back
-        slope, intercept = math.log(UPPER_PROBABILITY / LOWER_PROBABILITY), 0.0
+        slope, intercept = _ASSUMED_SLOPE, 0.0
     else:
         intercept = float(model.intercept_[0])
     return slope / width, middle - intercept / slope * width
@@ -141,11 +145,11 @@ def _prior_strength() -> float:
 
     It also keeps the curve of answers that are perfectly separable from becoming a step.
     """
-    slope = math.log(UPPER_PROBABILITY / (1 - UPPER_PROBABILITY))
+    slope = _ASSUMED_SLOPE
     # minimise slope^2 / (2 C) + 2 log(1 + exp(-slope)): slope / C = 2 / (1 + exp(slope))
     return slope * (1 + math.exp(slope)) / 2
 
 
 def _thresholds(slope: float, centre: float) -> tuple[float, float]:
-    reach = math.log(UPPER_PROBABILITY / (1 - UPPER_PROBABILITY)) / slope
+    reach = _ASSUMED_SLOPE / slope
     return max(-1.0, centre - reach), min(1.0, centre + reach)

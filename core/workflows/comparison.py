@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,16 +23,22 @@ from core.workflows.vectors import ImageVectors
 CACHE_FOLDER = "cache"
 FLOOR = 0.9
 """Pairs at or above this cosine are kept; a lower threshold than this needs another pass."""
+_FLOOR_STEP = 0.05
+"""A lower floor is lower by whole steps: a threshold that moves a little needs no other pass."""
 _PATTERN = "pairs-*.npz"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Comparison:
-    """``images`` (n,): labeled and encoded, ascending; ``pairs`` index into them."""
+    """``images`` (n,): labeled and encoded, ascending; ``pairs`` index into them.
+
+    ``floor`` is the lowest similarity of a pair that was kept.
+    """
 
     images: ImageIds
     pairs: AllPairs
     encoder: str
+    floor: float
 
     def rows_of(self, images: ImageIds) -> NDArray[np.int64]:
         """Where images (m,) stand in ``images``; -1 for one that is not compared."""
@@ -41,11 +48,11 @@ class Comparison:
         return np.where(self.images[place] == images, place, -1)
 
 
-def compare_images(project: Project, progress: Progress, floor: float = FLOOR) -> Comparison:
+def compare_images(project: Project, progress: Progress, lower: float = FLOOR) -> Comparison:
     """Compare all labeled images, or read what an earlier comparison of the same ones has kept.
 
-    Killed or cancelled, the next call begins anew. Raises :class:`ProjectError` when no image has
-    both a keyword and a vector.
+    Kept are all pairs at or above ``lower``, and more. Killed or cancelled, the next call begins
+    anew. Raises :class:`ProjectError` when no image has both a keyword and a vector.
     """
     vectors = ImageVectors.read(project)
     images, rows = _comparable(project, vectors)
@@ -54,26 +61,27 @@ def compare_images(project: Project, progress: Progress, floor: float = FLOOR) -
             "No image has both a keyword and a vector.",
             f"Import keywords, and run: clipkw encode {project.folder}",
         )
-    path = _cache_path(project, vectors.identity, images, rows, min(floor, FLOOR))
+    floor = _floor_for(lower)
+    path = _cache_path(project, vectors.identity, images, rows, floor)
     found = _read(path, len(images))
     if found is None:
         with vectors.open() as file:
             chosen: Vectors = file.vectors()[rows]
-        found = all_pairs(chosen, min(floor, FLOOR), progress)
+        found = all_pairs(chosen, floor, progress)
         _write(path, found)
     progress.report(1, 1)
-    return Comparison(images, found, vectors.identity)
+    return Comparison(images, found, vectors.identity, floor)
 
 
-def find_comparison(project: Project, floor: float = FLOOR) -> Comparison | None:
+def find_comparison(project: Project, lower: float = FLOOR) -> Comparison | None:
     """What an earlier comparison of the images as they are now has kept; None if nothing."""
     vectors = ImageVectors.read(project)
     images, rows = _comparable(project, vectors)
     if vectors is None or not len(images):
         return None
-    path = _cache_path(project, vectors.identity, images, rows, min(floor, FLOOR))
-    found = _read(path, len(images))
-    return None if found is None else Comparison(images, found, vectors.identity)
+    floor = _floor_for(lower)
+    found = _read(_cache_path(project, vectors.identity, images, rows, floor), len(images))
+    return None if found is None else Comparison(images, found, vectors.identity, floor)
 
 
 def count_comparable(project: Project) -> int:
@@ -93,6 +101,10 @@ def pair_similarities(project: Project, first: ImageIds, second: ImageIds) -> ND
         stored = file.vectors()
         similarity[known] = np.vecdot(stored[one[known]], stored[other[known]])
     return similarity
+
+
+def _floor_for(lower: float) -> float:
+    return min(FLOOR, round(math.floor(lower / _FLOOR_STEP) * _FLOOR_STEP, 2))
 
 
 def _comparable(

@@ -1,8 +1,8 @@
 """Duplicates: pairs to ask about, thresholds from the answers, and the groups that follow (A4, A5).
 
-A :class:`Comparison` is made once, by :func:`core.workflows.comparison.compare_images`, and passed
-in; everything here is then quick. Nothing is ever removed from the archive: a duplicate is left out
-of what models learn from, and comes back when the answer is taken back.
+A :class:`Comparison` is made once, by :func:`compare`, and passed in; everything else here is then
+quick. Nothing is ever removed from the archive: a duplicate is left out of what models learn from,
+and comes back when the answer is taken back.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from scipy.sparse import csr_array
 from core.catalog import decisions, images, pair_answers
 from core.prepare.duplicates import Deduplication, Pairs, deduplicate
 from core.prepare.thresholds import DuplicateThresholds, duplicate_thresholds, most_informative
+from core.progress import Progress
 from core.types import Changes, Image, ImageId, ImageIds, KeywordId, PairAnswer
-from core.workflows.comparison import Comparison, pair_similarities
+from core.workflows import comparison as compared
+from core.workflows.comparison import Comparison, compare_images, pair_similarities
 from core.workflows.label import person
 from core.workflows.project import Project
 
@@ -64,6 +66,16 @@ def thresholds(project: Project) -> DuplicateThresholds:
     """The duplicate thresholds that follow from all answers so far."""
     _, similarity, told = _answers(project)
     return duplicate_thresholds(similarity, told)
+
+
+def compare(project: Project, progress: Progress) -> Comparison:
+    """Compare all labeled images, as far down as the thresholds of now need it."""
+    return compare_images(project, progress, thresholds(project).lower)
+
+
+def find_comparison(project: Project) -> Comparison | None:
+    """The comparison that was made before of the images as they are now, None if there is none."""
+    return compared.find_comparison(project, thresholds(project).lower)
 
 
 def next_pairs(

@@ -30,7 +30,7 @@ from core.types import (
     Split,
 )
 from core.workflows import browse, duplicates
-from core.workflows.comparison import FLOOR, Comparison, compare_images
+from core.workflows.comparison import Comparison, compare_images
 from core.workflows.label import person
 from core.workflows.project import Project
 
@@ -98,7 +98,7 @@ def prepare(
     :class:`ProjectError` when no image has both a keyword and a vector.
     """
     limits = _limits(duplicates.thresholds(project), settings)
-    comparison = compare_images(project, progress, min(FLOOR, limits.lower))
+    comparison = compare_images(project, progress, limits.lower)
     progress.checkpoint()
     labels, words = duplicates.labels_of_compared(project, comparison)
     found = duplicates.find_duplicates(project, comparison, labels, limits)
