@@ -28,5 +28,14 @@ def chosen(catalog: Catalog, name: str) -> str:
         return _chosen(connection, name)
 
 
+def all_chosen(catalog: Catalog, prefix: str) -> dict[str, str]:
+    """Everything in use whose name starts with ``prefix``: name -> value."""
+    wanted = select(choices.c.name, choices.c.value).where(
+        choices.c.name.startswith(prefix, autoescape=True)
+    )
+    with catalog.read() as connection:
+        return {row.name: row.value for row in connection.execute(wanted)}
+
+
 def _chosen(connection: Connection, name: str) -> str:
     return connection.scalar(select(choices.c.value).where(choices.c.name == name)) or ""

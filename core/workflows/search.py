@@ -7,7 +7,7 @@ memory grows with a block and not with the archive.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -67,6 +67,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._targets = TargetEncoder(project)
         self._snapshot: _Snapshot | None = None
+        self._unread: deque[Changes] = deque()
 
     def warm_up(self) -> None:
         """Load the encoder and what is known of the vectors before somebody searches.
@@ -77,15 +78,8 @@ class Searcher:
         self._targets.load()
 
     def refresh(self, changes: Changes) -> None:
-        """Forget what a write made stale."""
-        if changes.images_changed or changes.vectors_changed or changes.keywords:
-            with self._lock:
-                self._snapshot = None
-        elif changes.label_images:
-            with self._lock:
-                if self._snapshot is not None:
-                    # another one: a search that is under way may yet add to the old one
-                    self._snapshot = _Snapshot(self._snapshot.vectors, self._snapshot.names)
+        """Forget what a write made stale; returns at once, also while somebody searches."""
+        self._unread.append(changes)
 
     def find(
         self,
@@ -154,10 +148,20 @@ class Searcher:
 
     def _current(self) -> _Snapshot:
         with self._lock:
+            self._take_changes()
             identity = self._project.settings.encoder.identity
             if self._snapshot is None or self._snapshot.vectors.identity != identity:
                 self._snapshot = self._read()
             return self._snapshot
+
+    def _take_changes(self) -> None:
+        while self._unread:
+            changes = self._unread.popleft()
+            if changes.images_changed or changes.vectors_changed or changes.keywords:
+                self._snapshot = None
+            elif changes.label_images and self._snapshot is not None:
+                # another one: a search that is under way may yet add to the old one
+                self._snapshot = _Snapshot(self._snapshot.vectors, self._snapshot.names)
 
     def _read(self) -> _Snapshot:
         if not self._project.settings.encoder.source:
