@@ -14,7 +14,7 @@ from core.catalog import journal
 from core.catalog import keywords as vocabulary
 from core.catalog.database import Catalog
 from core.catalog.rows import chunks, fetch_integers
-from core.catalog.schema import keywords, labels
+from core.catalog.schema import keywords, labels, synonyms
 from core.catalog.text import clean_name, fold
 from core.types import (
     POSITIVE_VERDICTS,
@@ -112,9 +112,9 @@ def import_labels(
     """Add the keywords of a table, given by Norwegian name, as one step of the journal.
 
     A label that exists, whatever its verdict, is left as it is: an import never overrides a
-    person. New names become keywords, with the name that ``english`` has for them. Existing
-    English names are not looked at: a word may mean one thing in each language. Raises
-    :class:`KeywordError` for an empty name.
+    person. A synonym stands for its keyword. New names become keywords, with the name that
+    ``english`` has for them. Existing English names are not looked at: a word may mean one thing in
+    each language. Raises :class:`KeywordError` for an empty name.
     """
     table = list(rows)  # Reading it may take long, and nobody else can write meanwhile.
     with catalog.write() as connection:
@@ -139,9 +139,12 @@ def _name_keywords(
     english: Mapping[str, str],
 ) -> tuple[list[Decision], list[Keyword]]:
     """The rows of a table with ids for names, and the keywords made for new names."""
+    other = select(synonyms.c.name_folded, synonyms.c.keyword)
+    own = select(keywords.c.no_folded, keywords.c.id)
     known = {
         folded: KeywordId(keyword)
-        for folded, keyword in connection.execute(select(keywords.c.no_folded, keywords.c.id))
+        for statement in (other, own)
+        for folded, keyword in connection.execute(statement)
     }
     created: list[Keyword] = []
 

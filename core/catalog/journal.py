@@ -11,10 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from core.catalog import keywords as vocabulary
 from core.catalog.database import Catalog
+from core.catalog.rows import chunks
 from core.catalog.schema import (
     StepState,
     choice_changes,
@@ -26,7 +37,10 @@ from core.catalog.schema import (
     pair_answers,
     pair_changes,
     steps,
+    synonym_changes,
+    synonyms,
 )
+from core.catalog.text import fold
 from core.types import Changes, ImageId, Keyword, KeywordId
 
 Side = Literal["before", "after"]
@@ -103,6 +117,32 @@ def record(
     )
 
 
+def record_edits(
+    connection: Connection,
+    title: str,
+    by: str,
+    keyword_rows: Sequence[dict[str, Any]],
+    synonym_rows: Sequence[dict[str, Any]],
+    label_rows: Sequence[dict[str, Any]] = (),
+) -> Changes:
+    """Make one step of edited keywords, and do it.
+
+    The rows are those of ``keyword_changes``, ``synonym_changes`` and ``label_changes``.
+    """
+    if not keyword_rows and not synonym_rows and not label_rows:
+        return Changes()
+    step = _begin(connection, title, by)
+    for table, rows in (
+        (keyword_changes, keyword_rows),
+        (synonym_changes, synonym_rows),
+        (label_changes, label_rows),
+    ):
+        if rows:
+            connection.execute(insert(table).values(step=step), rows)
+    edited = _set_vocabulary(connection, step, "after")
+    return Changes(frozenset(ImageId(row["image"]) for row in label_rows), edited)
+
+
 def record_pairs(
     connection: Connection, title: str, by: str, changed: Sequence[dict[str, Any]]
 ) -> Changes:
@@ -155,13 +195,7 @@ def _replay(connection: Connection, step: Any, side: Side) -> Step | None:
     connection.execute(update(steps).where(steps.c.id == step.id).values(state=state))
     touched = select(label_changes.c.image).where(label_changes.c.step == step.id)
     ids = tuple(ImageId(i) for i in connection.scalars(touched.distinct().order_by("image")))
-    # A label needs its keyword: keywords come first and go last.
-    if side == "before":
-        _set_labels(connection, step.id, side)
-        edited = _set_keywords(connection, step.id, side)
-    else:
-        edited = _set_keywords(connection, step.id, side)
-        _set_labels(connection, step.id, side)
+    edited = _set_vocabulary(connection, step.id, side)
     changes = Changes(
         frozenset(ids),
         edited,
@@ -176,10 +210,14 @@ def _set_labels(connection: Connection, step: int, side: Side) -> None:
     of_step = changes.step == step
     pairs = select(changes.image, changes.keyword).where(of_step)
     connection.execute(delete(labels).where(tuple_(labels.c.image, labels.c.keyword).in_(pairs)))
+    by_and_at: list[ColumnElement[Any]]
     if side == "before":
         by_and_at = [changes.before_by, changes.before_at]
     else:
-        by_and_at = [steps.c.by, steps.c.at]
+        by_and_at = [
+            func.coalesce(changes.after_by, steps.c.by),
+            func.coalesce(changes.after_at, steps.c.at),
+        ]
     verdict = changes[f"{side}_verdict"]
     restored = (
         select(
@@ -197,30 +235,79 @@ def _set_labels(connection: Connection, step: int, side: Side) -> None:
     connection.execute(insert(labels).from_select(names, restored))
 
 
-def _set_keywords(connection: Connection, step: int, side: Side) -> frozenset[KeywordId]:
-    other: Side = "after" if side == "before" else "before"
+def _set_vocabulary(connection: Connection, step: int, side: Side) -> frozenset[KeywordId]:
+    """Set keywords, their synonyms and labels; the keywords that are touched."""
     rows = connection.execute(
         select(keyword_changes).where(keyword_changes.c.step == step)
     ).mappings()
-    removed, added, edited = [], [], []
+    present: list[Any] = []
+    absent: list[Any] = []
     for row in rows:
-        if row[f"{side}_no"] is None:
-            removed.append({"_id": row["keyword"]})
-            continue
+        (absent if row[f"{side}_no"] is None else present).append(row)
+    # A label needs its keyword: keywords come first and go last.
+    _make_way(connection, [row["keyword"] for row in absent])
+    _set_keywords(connection, present, side)
+    renamed = _set_synonyms(connection, step, side)
+    _set_labels(connection, step, side)
+    if absent:
+        gone = [{"_id": row["keyword"]} for row in absent]
+        connection.execute(delete(keywords).where(keywords.c.id == bindparam("_id")), gone)
+    touched = {row["keyword"] for row in (*present, *absent)} | renamed
+    return frozenset(KeywordId(keyword) for keyword in touched)
+
+
+def _make_way(connection: Connection, ids: Sequence[int]) -> None:
+    """Let go of the unique names of keywords, for others that are about to take them."""
+    if ids:
+        rows = [{"_id": keyword, "placeholder": f"\x01{keyword}"} for keyword in ids]
+        same = keywords.c.id == bindparam("_id")
+        free = update(keywords).where(same).values(no_folded=bindparam("placeholder"))
+        connection.execute(free, rows)
+
+
+def _set_keywords(connection: Connection, rows: Sequence[Any], side: Side) -> None:
+    ids = [row["keyword"] for row in rows]
+    known: set[int] = set()
+    for chunk in chunks(ids):
+        known.update(connection.scalars(select(keywords.c.id).where(keywords.c.id.in_(chunk))))
+    added, edited = [], []
+    for row in rows:
         columns = vocabulary.values(*(row[f"{side}_{name}"] for name in ("no", "en", "status")))
-        if row[f"{other}_no"] is None:
-            added.append({"id": row["keyword"], **columns})
-        else:
+        if row["keyword"] in known:
             edited.append({"_id": row["keyword"], **columns})
-    same = keywords.c.id == bindparam("_id")
-    if removed:
-        connection.execute(delete(keywords).where(same), removed)
+        else:
+            added.append({"id": row["keyword"], **columns})
+    _make_way(connection, [row["_id"] for row in edited])
     if added:
         connection.execute(insert(keywords), added)
     if edited:
-        connection.execute(update(keywords).where(same), edited)
-    ids = [row["_id"] for row in removed + edited] + [row["id"] for row in added]
-    return frozenset(KeywordId(i) for i in ids)
+        connection.execute(update(keywords).where(keywords.c.id == bindparam("_id")), edited)
+
+
+def _set_synonyms(connection: Connection, step: int, side: Side) -> set[int]:
+    """Set the synonyms of a step; the keywords that have them."""
+    changed = synonym_changes.c
+    rows = connection.execute(
+        select(changed.keyword, changed.name, changed.is_added).where(changed.step == step)
+    ).all()
+    added: list[Any] = []
+    removed: list[Any] = []
+    for row in rows:
+        (added if row.is_added is (side == "after") else removed).append(row)
+    if removed:
+        same = (
+            synonyms.c.keyword == bindparam("_id"),
+            synonyms.c.name_folded == bindparam("_name"),
+        )
+        gone = [{"_id": row.keyword, "_name": fold(row.name)} for row in removed]
+        connection.execute(delete(synonyms).where(*same), gone)
+    if added:
+        new = [
+            {"keyword": row.keyword, "name": row.name, "name_folded": fold(row.name)}
+            for row in added
+        ]
+        connection.execute(insert(synonyms), new)
+    return {row.keyword for row in rows}
 
 
 def _set_pairs(connection: Connection, step: int, side: Side) -> bool:

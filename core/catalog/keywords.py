@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, or_, select
 
 from core.catalog.database import Catalog
-from core.catalog.schema import keywords
+from core.catalog.schema import keywords, synonyms
 from core.catalog.text import clean_name, fold
 from core.errors import KeywordError
 from core.types import Keyword, KeywordId, KeywordStatus
@@ -28,8 +28,26 @@ def vocabulary(connection: Connection) -> list[Keyword]:
     return [Keyword(*row) for row in rows]
 
 
+def synonyms_of(catalog: Catalog) -> dict[KeywordId, tuple[str, ...]]:
+    """Other names of the keywords that have any, alphabetically."""
+    with catalog.read() as connection:
+        return other_names(connection)
+
+
+def other_names(connection: Connection) -> dict[KeywordId, tuple[str, ...]]:
+    """:func:`synonyms_of` within a transaction."""
+    found: dict[KeywordId, list[str]] = {}
+    statement = select(synonyms.c.keyword, synonyms.c.name)
+    for keyword, name in connection.execute(statement.order_by(synonyms.c.name_folded)):
+        found.setdefault(KeywordId(keyword), []).append(name)
+    return {keyword: tuple(names) for keyword, names in found.items()}
+
+
 def find_keyword(catalog: Catalog, name: str) -> Keyword | None:
-    """The keyword with this Norwegian or else English name, ignoring case and white space."""
+    """The keyword with this Norwegian or else English name, or else this synonym.
+
+    Case and white space are ignored.
+    """
     with catalog.read() as connection:
         return named(connection, name)
 
@@ -40,7 +58,7 @@ def named(connection: Connection, name: str) -> Keyword | None:
         folded = fold(clean_name(name))
     except KeywordError:
         return None
-    row = connection.execute(_named(folded)).first()
+    row = connection.execute(_named(folded)).first() or connection.execute(_called(folded)).first()
     return None if row is None else Keyword(*row)
 
 
@@ -71,3 +89,8 @@ def _named(folded: str) -> Select[Any]:
     matches = or_(keywords.c.no_folded == folded, keywords.c.en_folded == folded)
     norwegian_first = (keywords.c.no_folded != folded, keywords.c.id)
     return select(*_COLUMNS).where(matches).order_by(*norwegian_first).limit(1)
+
+
+def _called(folded: str) -> Select[Any]:
+    same = synonyms.c.name_folded == folded
+    return select(*_COLUMNS).join(synonyms, synonyms.c.keyword == keywords.c.id).where(same)

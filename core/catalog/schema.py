@@ -114,6 +114,20 @@ keywords = Table(
     sqlite_autoincrement=True,
 )
 
+# Other names of a keyword: spellings that were merged into it, and former names.
+synonyms = Table(
+    "synonyms",
+    metadata,
+    Column("keyword", ForeignKey("keywords.id"), nullable=False),
+    # Before the name: SQLite 3.40 finds false faults where a key is not first.
+    Column("name_folded", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    PrimaryKeyConstraint("keyword", "name_folded"),
+    # One name stands for one keyword, so that a table is always understood the same way.
+    Index(None, "name_folded", unique=True),
+    sqlite_with_rowid=False,
+)
+
 labels = Table(
     "labels",
     metadata,
@@ -143,7 +157,7 @@ steps = Table(
 )
 
 # One row per label a step set or cleared; no verdict: no label. Who and when of the label after
-# the step are those of the step.
+# the step are those of the step, unless it moved what somebody had said before.
 label_changes = Table(
     "label_changes",
     metadata,
@@ -156,13 +170,15 @@ label_changes = Table(
     Column("before_model", Text),
     Column("before_confidence", Float),
     Column("after_verdict", _enum(Verdict)),
+    Column("after_by", Text),
+    Column("after_at", UtcDateTime),
     Column("after_model", Text),
     Column("after_confidence", Float),
     PrimaryKeyConstraint("step", "image", "keyword"),
     sqlite_with_rowid=False,
 )
 
-# One row per keyword a step made or edited; no name before: the step made it.
+# One row per keyword a step made, edited or merged into another; no name: there was no keyword.
 keyword_changes = Table(
     "keyword_changes",
     metadata,
@@ -175,6 +191,18 @@ keyword_changes = Table(
     Column("after_en", Text),
     Column("after_status", _enum(KeywordStatus)),
     PrimaryKeyConstraint("step", "keyword"),
+    sqlite_with_rowid=False,
+)
+
+# One row per synonym a step gave to a keyword or took from it.
+synonym_changes = Table(
+    "synonym_changes",
+    metadata,
+    Column("step", ForeignKey("steps.id"), nullable=False),
+    Column("keyword", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("is_added", Boolean(create_constraint=False), nullable=False),
+    PrimaryKeyConstraint("step", "keyword", "name"),
     sqlite_with_rowid=False,
 )
 

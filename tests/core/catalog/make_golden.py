@@ -20,6 +20,7 @@ from core.catalog import (
     experiments,
     images,
     journal,
+    keyword_edits,
     keywords,
     pair_answers,
     preparations,
@@ -97,6 +98,12 @@ def make(path: Path) -> None:
         experiments.add_trial(catalog, experiment, Trial(0, '{"temperature": 30}', 0.5, 0.25))
         done = ExperimentState.DONE
         experiments.finish_experiment(catalog, experiment, done, '{"f2": 0.5}')
+        plural, _ = decisions.decide_by_name(
+            catalog, [ImageId(5)], "Lastebiler", "ola", "Add Lastebiler"
+        )
+        keyword_edits.merge_keywords(catalog, lorry, [plural.id], "kari", "Merge")
+        bru = keyword_edits.KeywordEdit(KeywordId(3), synonyms=("Bru",))
+        keyword_edits.edit_keywords(catalog, [bru], "kari", "Other names")
         decisions.decide_by_name(catalog, [bridge], "Undone", "ola", "Undone")
         journal.undo(catalog)
         encoder = encodings.register_encoder(catalog, "identity", "An encoder", 512)
