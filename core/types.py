@@ -250,6 +250,20 @@ class PairAnswer:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ImagePair:
+    """Two images to ask about: their cosine, and how likely they are duplicates by now.
+
+    ``answer`` is what a person said: duplicates or not.
+    """
+
+    first: Image
+    second: Image
+    similarity: float
+    probability: float
+    answer: bool | None = None
+
+
 class Split(IntEnum):
     """Which part of a preparation an image belongs to; ``NONE``: removed as a duplicate."""
 
@@ -266,6 +280,24 @@ class KeywordCopy:
     image: ImageId
     keyword: KeywordId
     source: ImageId
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Images that are duplicates of each other: the one kept, the removed, and what it takes over.
+
+    ``similarities`` are those of the removed images to the kept one, the weakest first.
+    """
+
+    kept: Image
+    removed: tuple[Image, ...]
+    similarities: tuple[float, ...]
+    copies: tuple[KeywordCopy, ...]
+
+    @property
+    def weakest(self) -> float:
+        """The lowest similarity between the kept image and a removed one."""
+        return self.similarities[0]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -393,3 +425,48 @@ class SearchResult:
     def is_final(self) -> bool:
         """Whether every image has been compared."""
         return self.searched >= self.total
+
+
+class ReviewKind(StrEnum):
+    """How a label can be an error: present but ``WRONG``, or absent and ``MISSING``."""
+
+    WRONG = "wrong"
+    MISSING = "missing"
+
+
+class ReviewAnswer(StrEnum):
+    """What a person says about a doubted label.
+
+    ``FIX``: it is an error, and is corrected; ``CONFIRM``: it is right as it is; ``UNSURE``: nobody
+    can tell.
+    """
+
+    FIX = "fix"
+    CONFIRM = "confirm"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A label that may be an error; ``score`` in [0, 1] is how probable that is."""
+
+    image: ImageId
+    keyword: KeywordId
+    kind: ReviewKind
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtEvidence:
+    """The nearest labeled images that have the keyword, and those that lack it, nearest first."""
+
+    having: tuple[Reference, ...]
+    lacking: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTally:
+    """Of the last ``answers`` to doubts of one kind, ``errors`` were real ones."""
+
+    errors: int
+    answers: int

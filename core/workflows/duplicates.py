@@ -8,7 +8,6 @@ and comes back when the answer is taken back.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,48 +17,20 @@ from core.catalog import decisions, images, pair_answers
 from core.prepare.duplicates import Deduplication, Pairs, deduplicate
 from core.prepare.thresholds import DuplicateThresholds, duplicate_thresholds, most_informative
 from core.progress import Progress
-from core.types import Changes, Image, ImageId, ImageIds, KeywordId, PairAnswer
+from core.types import (
+    Changes,
+    DuplicateGroup,
+    ImageId,
+    ImageIds,
+    ImagePair,
+    KeywordCopy,
+    KeywordId,
+    PairAnswer,
+)
 from core.workflows import comparison as compared
 from core.workflows.comparison import Comparison, compare_images, pair_similarities
 from core.workflows.label import person
 from core.workflows.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two images to ask about: their cosine, and how likely they are duplicates by now."""
-
-    first: Image
-    second: Image
-    similarity: float
-    probability: float
-    answer: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A keyword that the kept image takes over from a removed one."""
-
-    keyword: KeywordId
-    source: ImageId
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateGroup:
-    """Images that are duplicates of each other: the one kept, the removed, and what it takes over.
-
-    ``similarities`` are those of the removed images to the kept one, the weakest first.
-    """
-
-    kept: Image
-    removed: tuple[Image, ...]
-    similarities: tuple[float, ...]
-    copies: tuple[Copy, ...]
-
-    @property
-    def weakest(self) -> float:
-        """The lowest similarity between the kept image and a removed one."""
-        return self.similarities[0]
 
 
 def thresholds(project: Project) -> DuplicateThresholds:
@@ -84,7 +55,7 @@ def next_pairs(
     count: int,
     seed: int = 0,
     leave_out: Collection[tuple[ImageId, ImageId]] = (),
-) -> list[Pair]:
+) -> list[ImagePair]:
     """The most informative pairs that nobody has answered yet: an image and its most similar one.
 
     At most ``count``, none of ``leave_out`` (lower id first), so that a person can pass over a
@@ -108,11 +79,11 @@ def next_pairs(
     return _pairs(project, first[chosen], second[chosen], similarity[chosen], now)
 
 
-def answered_pairs(project: Project, limit: int = 200) -> list[Pair]:
+def answered_pairs(project: Project) -> list[ImagePair]:
     """The pairs that were answered, the last answer first."""
     answers, similarity, _ = _answers(project)
     now = thresholds(project)
-    last = slice(None, -limit - 1, -1)
+    last = slice(None, None, -1)
     first = np.array([answer.first for answer in answers[last]], dtype=np.int64)
     second = np.array([answer.second for answer in answers[last]], dtype=np.int64)
     told = {(answer.first, answer.second): answer.is_duplicate for answer in answers}
@@ -152,9 +123,10 @@ def groups(project: Project, comparison: Comparison) -> list[DuplicateGroup]:
             project.catalog, ids[np.concatenate([kept, removed])].tolist()
         )
     }
-    copies: dict[int, list[Copy]] = {}
+    copies: dict[int, list[KeywordCopy]] = {}
     for leader, column, source in found.copies.tolist():
-        taken = Copy(KeywordId(int(words[column])), ImageId(int(ids[source])))
+        image, keyword = ImageId(int(ids[leader])), KeywordId(int(words[column]))
+        taken = KeywordCopy(image, keyword, ImageId(int(ids[source])))
         copies.setdefault(leader, []).append(taken)
     bounds = np.searchsorted(group, np.arange(len(kept) + 1)).tolist()
     listed = [
@@ -228,7 +200,7 @@ def _pairs(
     similarity: NDArray[np.float32],
     now: DuplicateThresholds,
     told: Mapping[tuple[ImageId, ImageId], bool] | None = None,
-) -> list[Pair]:
+) -> list[ImagePair]:
     known = {
         image.id: image
         for image in images.get_images(
@@ -243,6 +215,6 @@ def _pairs(
         strict=True,
     )
     return [
-        Pair(known[a], known[b], similar, probability, (told or {}).get((a, b)))
+        ImagePair(known[a], known[b], similar, probability, (told or {}).get((a, b)))
         for a, b, similar, probability in rows
     ]

@@ -1,0 +1,177 @@
+"""Asking about pairs of images, and the groups of duplicates that follow from the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication
+
+from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.jobs.runner import Job, Lane, Task
+from core.prepare.thresholds import DuplicateThresholds
+from core.progress import Progress
+from core.types import Changes, DuplicateGroup, ImageId, ImagePair, Keyword, KeywordId
+from core.workflows import browse, duplicates
+from core.workflows.comparison import Comparison, count_comparable
+
+__all__ = [
+    "Comparison",
+    "DuplicateThresholds",
+    "PairKey",
+    "PairSheet",
+    "compare_images",
+    "find_comparison",
+    "find_groups",
+    "key_of",
+    "read_pairs",
+    "say_about",
+]
+
+OnError = Callable[[Exception], None]
+PairKey = tuple[ImageId, ImageId]
+"""Two images, the lower id first."""
+_tr = partial(QCoreApplication.translate, "Duplicates")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """What there is to compare, and the comparison if it was made before."""
+
+    has_encoder: bool
+    images: int
+    """Images with a keyword and a vector."""
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairSheet:
+    """What the answers so far say, and what to ask next."""
+
+    thresholds: DuplicateThresholds
+    upcoming: list[ImagePair]
+    answered: list[ImagePair]
+    """The last answer first."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSheet:
+    """Groups of duplicates, the weakest first, and the keywords they name."""
+
+    groups: list[DuplicateGroup]
+    keywords: dict[KeywordId, Keyword]
+
+
+def key_of(pair: ImagePair) -> PairKey:
+    """The images of a pair."""
+    return min(pair.first.id, pair.second.id), max(pair.first.id, pair.second.id)
+
+
+def find_comparison(
+    context: AppContext, on_done: Callable[[Comparable], None], on_error: OnError
+) -> None:
+    """What can be compared, and the comparison if one was kept."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Look for a comparison"), partial(_find, session), Lane.OVERVIEW)
+        context.runner.start_latest("duplicates.find", task, on_done, on_error)
+
+
+def _find(session: ProjectSession, _: Progress) -> Comparable:
+    project = session.project
+    images = count_comparable(project)
+    found = duplicates.find_comparison(project) if images else None
+    return Comparable(bool(project.settings.encoder.source), images, found)
+
+
+def compare_images(
+    context: AppContext, on_done: Callable[[Comparison], None], on_error: OnError
+) -> Job | None:
+    """Compare all labeled images with each other, in the background."""
+    session = context.session
+    if session is None:
+        return None
+    task = Task(_tr("Compare images"), partial(_compare, session), Lane.BACKGROUND)
+    return context.runner.start(task, on_done, on_error)
+
+
+def _compare(session: ProjectSession, progress: Progress) -> Comparison:
+    return duplicates.compare(session.project, progress)
+
+
+def read_pairs(
+    context: AppContext,
+    comparison: Comparison,
+    count: int,
+    leave_out: Collection[PairKey],
+    on_done: Callable[[PairSheet], None],
+    on_error: OnError,
+) -> None:
+    """The thresholds as they are now and ``count`` pairs to ask next; a newer call comes first."""
+    session = context.session
+    if session is not None:
+        work = partial(_pairs, session, comparison, count, frozenset(leave_out))
+        task = Task(_tr("Choose pairs"), work, Lane.INTERACTIVE)
+        context.runner.start_latest("duplicates.pairs", task, on_done, on_error)
+
+
+def _pairs(
+    session: ProjectSession,
+    comparison: Comparison,
+    count: int,
+    leave_out: frozenset[PairKey],
+    progress: Progress,
+) -> PairSheet:
+    project = session.project
+    upcoming = duplicates.next_pairs(project, comparison, count, leave_out=leave_out)
+    progress.checkpoint()
+    return PairSheet(duplicates.thresholds(project), upcoming, duplicates.answered_pairs(project))
+
+
+def say_about(
+    context: AppContext,
+    pair: PairKey,
+    is_duplicate: bool | None,
+    origin: object,
+    on_done: Callable[[Changes], None],
+    on_error: OnError,
+) -> None:
+    """Note an answer, or take it back with None, as one step; done means it is on disk."""
+    session = context.session
+    if session is not None:
+        work = partial(_say, session, pair, is_duplicate)
+        task = Task(_tr("Note an answer"), work, Lane.WRITE)
+        context.runner.start(task, partial(_said, context, origin, on_done), on_error)
+
+
+def _say(session: ProjectSession, pair: PairKey, is_duplicate: bool | None, _: Progress) -> Changes:
+    return duplicates.answer(session.project, pair, is_duplicate)
+
+
+def _said(
+    context: AppContext, origin: object, on_done: Callable[[Changes], None], changes: Changes
+) -> None:
+    on_done(changes)
+    if changes:
+        context.bus.changed.emit(changes, origin)
+
+
+def find_groups(
+    context: AppContext,
+    comparison: Comparison,
+    on_done: Callable[[GroupSheet], None],
+    on_error: OnError,
+) -> None:
+    """The groups that the answers so far make; a newer call makes an older one void."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Find groups"), partial(_groups, session, comparison), Lane.OVERVIEW)
+        context.runner.start_latest("duplicates.groups", task, on_done, on_error)
+
+
+def _groups(session: ProjectSession, comparison: Comparison, progress: Progress) -> GroupSheet:
+    found = duplicates.groups(session.project, comparison)
+    progress.checkpoint()
+    known = {one.id: one for one in browse.all_keywords(session.project)}
+    return GroupSheet(found, known)
