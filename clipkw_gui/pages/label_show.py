@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 from clipkw_gui.actions import browse
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.label_desk import LabelDesk
-from clipkw_gui.pages.label_pictures import FULL, Pictures, fitted
 from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_view import LabelView
+from clipkw_gui.pages.pictures import FULL, Pictures, fitted
 from core.types import Image, ImageId, Reference
 
 

@@ -34,6 +34,8 @@ class ImageViewer(QWidget):
     """The scale: device pixels per pixel of the file."""
     activated = Signal()
     """Double click."""
+    looked = Signal()
+    """The person zoomed or moved the picture: :meth:`look` is another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +104,28 @@ class ImageViewer(QWidget):
         """Device pixels per pixel of the file."""
         return self._scale
 
+    # the part that is looked at ---------------------------------------------------------------
+
+    def look(self) -> tuple[float, QPointF]:
+        """How much larger than fitted, and the centre as a share of width and height."""
+        size = self._size
+        if size.isEmpty():
+            return 1.0, QPointF(0.5, 0.5)
+        centre = QPointF(self._centre.x() / size.width(), self._centre.y() / size.height())
+        return self._scale / self._fitting_scale(), centre
+
+    def look_at(self, zoom: float, centre: QPointF) -> None:
+        """Show the same part as another viewer, which is not told."""
+        if self._size.isEmpty():
+            return
+        self._fit = zoom == 1.0
+        self._scale = self._fitting_scale() * zoom
+        self._centre = QPointF(centre.x() * self._size.width(), centre.y() * self._size.height())
+        self._keep_inside()
+        self.zoomed.emit(self._scale)
+        self._ask_for_detail()
+        self.update()
+
     # zooming ----------------------------------------------------------------------------------
 
     def fit(self) -> None:
@@ -109,6 +133,7 @@ class ImageViewer(QWidget):
         self._fit = True
         self._refit()
         self.update()
+        self.looked.emit()
 
     def actual_size(self) -> None:
         """One pixel of the file is one pixel of the screen."""
@@ -149,6 +174,7 @@ class ImageViewer(QWidget):
         self.zoomed.emit(scale)
         self._ask_for_detail()
         self.update()
+        self.looked.emit()
 
     def _keep_inside(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -219,6 +245,7 @@ class ImageViewer(QWidget):
             self._centre -= moved * self.devicePixelRatioF() / self._scale
             self._keep_inside()
             self.update()
+            self.looked.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grabbed = None

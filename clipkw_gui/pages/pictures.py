@@ -1,4 +1,4 @@
-"""The pictures around the current image, decoded before they are needed."""
+"""The pictures around what is shown, decoded before they are needed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ FITTED = (1024, 2048, 4096)
 """Longer sides in pixels of what is decoded for a fitted picture: as much as the screen shows."""
 FULL = 16384
 KEPT = 6
+"""So many pictures are kept unless a page wants another number."""
 
 
 def fitted(shown: int) -> int:
@@ -33,9 +34,12 @@ class Pictures(QObject):
     failed = Signal(object, object)
     """(ImageId, Exception)."""
 
-    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+    def __init__(
+        self, context: AppContext, parent: QObject | None = None, kept: int = KEPT
+    ) -> None:
         super().__init__(parent)
         self._context = context
+        self._kept = kept
         self._pictures: OrderedDict[ImageId, QImage] = OrderedDict()
         self._asked: dict[tuple[ImageId, int], Job] = {}
 
@@ -82,7 +86,7 @@ class Pictures(QObject):
         if here is None or here.width() < picture.width():
             self._pictures[key[0]] = picture
         self._pictures.move_to_end(key[0])
-        while len(self._pictures) > KEPT:
+        while len(self._pictures) > self._kept:
             self._pictures.popitem(last=False)
         self.ready.emit(key[0], picture)
 
