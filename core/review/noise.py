@@ -12,7 +12,7 @@ from core.similarity.top_k import IntArray
 _Floats = NDArray[np.float64]
 _RECALL_STRENGTH = 10.0
 _FALSE_STRENGTH = 1_000.0
-"""So many images of the whole archive's kind are added to what a keyword shows by itself."""
+"""So many images of the usual kind are added to what a keyword shows by itself."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,8 +44,9 @@ def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -
     ``pairs`` hold every present label, and every absent one whose confidence reaches ``floor``;
     ``absent_mean`` (C,) is the mean confidence of all absent ones. An image surely shows a keyword
     when its confidence reaches the mean of those that have it, and surely does not when it stays
-    below the mean of those that lack it; the rates are the shares of labels among these, drawn
-    towards those of all keywords together where the images are few.
+    below the mean of those that lack it; the rates are the shares of labels among these. Where
+    the images are few they are drawn towards those of all keywords together: the same recall, and
+    false labels in the same proportion to all of its labels.
     """
     many = len(absent_mean)
 
@@ -57,23 +58,28 @@ def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -
     overall = pairs.confidence[present].mean() if present.any() else 1.0
     typical = (total + _RECALL_STRENGTH * overall) / (count(present) + _RECALL_STRENGTH)
     surely = pairs.confidence >= np.maximum(typical, floor)[pairs.keyword]
-    recall = _drawn(count(surely & present), count(surely), _RECALL_STRENGTH)
+    recall = _drawn(count(surely & present), count(surely))
     above = pairs.confidence > np.maximum(absent_mean, floor)[pairs.keyword]
-    false_rate = _drawn(count(~above & present), images - count(above), _FALSE_STRENGTH)
+    labels, false = count(present), count(~above & present)
+    usual = labels / images * false.sum() / max(labels.sum(), 1)
+    false_rate = (false + _FALSE_STRENGTH * usual) / (images - count(above) + _FALSE_STRENGTH)
     recall = np.clip(recall, 0.05, 0.999)
-    return NoiseRates(recall, np.clip(false_rate, 1e-6, recall / 2))
+    return NoiseRates(recall, np.clip(false_rate, 1e-9, recall / 2))
 
 
-def error_probability(pairs: Pairs, rates: NoiseRates, twin_share: _Floats) -> _Floats:
+def error_probability(pairs: Pairs, rates: NoiseRates, twin_share: _Floats, images: int) -> _Floats:
     """Probability (m,) that a present label is wrong, or that an absent one is missing.
 
     The confidence is that of *having* the label: recall times the probability that the keyword
-    belongs there, plus the false rate times that it does not. ``twin_share`` (m,) is the share of
-    the image's twins that have the label, NaN without twins: they show the same thing, and count
-    as one more look at it. Then Bayes' rule takes in the label itself.
+    belongs there, plus the false rate times that it does not. One of all ``images`` may always be
+    the first of its kind: without that, every keyword on a single image would be called wrong.
+    ``twin_share`` (m,) is the share of the image's twins that have the label, NaN without twins:
+    they show the same thing, and count as one more look at it. Then Bayes' rule takes in the label
+    itself.
     """
     recall, false_rate = rates.recall[pairs.keyword], rates.false_rate[pairs.keyword]
-    belongs = np.clip((pairs.confidence - false_rate) / (recall - false_rate), 1e-9, 1 - 1e-9)
+    belongs = np.maximum((pairs.confidence - false_rate) / (recall - false_rate), 0) + 1 / images
+    belongs = np.minimum(belongs, 1 - 1e-9)
     odds = np.log(belongs / (1 - belongs))
     for_present, for_absent = np.log(recall / false_rate), np.log((1 - recall) / (1 - false_rate))
     share = np.nan_to_num(twin_share)
@@ -83,8 +89,8 @@ def error_probability(pairs: Pairs, rates: NoiseRates, twin_share: _Floats) -> _
     return probability
 
 
-def _drawn(labels: _Floats, images: _Floats, strength: float) -> _Floats:
+def _drawn(labels: _Floats, images: _Floats) -> _Floats:
     """Share (C,) of labels among images, drawn towards that of all keywords together."""
     overall = labels.sum() / max(images.sum(), 1)
-    rate: _Floats = (labels + strength * overall) / (images + strength)
+    rate: _Floats = (labels + _RECALL_STRENGTH * overall) / (images + _RECALL_STRENGTH)
     return rate

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array, csr_array
 
 from core.progress import Progress
 from core.review.confidence import OutOfSampleConfidence
-from core.review.neighbors import find_neighbors
+from core.review.neighbors import Neighbors, find_neighbors
 from core.review.noise import NoiseRates, Pairs, error_probability, noise_rates
 from core.review.twins import twin_groups
 from core.similarity.top_k import IntArray
@@ -19,7 +19,7 @@ from core.types import Vectors
 NEAR_TWIN = 0.97
 """Cosine from which two images count as one: the careful assumption made before any answer."""
 FLOOR = 0.02
-"""An absent keyword with less confidence is never called missing."""
+"""An absent keyword with less confidence is never called missing, unless a twin has it."""
 _NO_PAIRS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
@@ -30,7 +30,7 @@ class Judgement:
     ``pairs`` are all present labels and the absent ones with some confidence; ``probability`` (m,)
     that each is an error: wrong if present, missing if absent. ``image_loss`` (n,) is the logistic
     loss of an image's labels, summed over all keywords, in nats. ``groups`` (n,) number the twins;
-    ``temperature`` is that of the neighbors.
+    ``neighbors`` are those of other groups, to be weighted at ``temperature``.
     """
 
     pairs: Pairs
@@ -38,6 +38,7 @@ class Judgement:
     image_loss: NDArray[np.float64]
     rates: NoiseRates
     groups: IntArray
+    neighbors: Neighbors
     temperature: float
 
     @property
@@ -80,19 +81,25 @@ def judge_labels(
     near = found.pairs_from(near_twin)
     linked = (np.concatenate([near[0], alike[0]]), np.concatenate([near[1], alike[1]]))
     groups = twin_groups(content, linked, different)
-    confidence = OutOfSampleConfidence().fit(
-        vectors, labels, found.without_twins(groups), groups, progress, seed
-    )
-    pairs, image_loss, absent_mean = _collect(confidence, labels, progress)
+    neighbors = found.without_twins(groups)
+    confidence = OutOfSampleConfidence().fit(vectors, labels, neighbors, groups, progress, seed)
+    counts = _group_counts(labels, groups)
+    pairs, image_loss, absent_mean = _collect(confidence, labels, counts[groups], progress)
     rates = noise_rates(pairs, len(vectors), absent_mean, FLOOR)
-    probability = error_probability(pairs, rates, _twin_share(pairs, labels, groups))
-    return Judgement(pairs, probability, image_loss, rates, groups, confidence.temperature_)
+    twin_share = _twin_share(pairs, counts, groups)
+    probability = error_probability(pairs, rates, twin_share, len(vectors))
+    return Judgement(
+        pairs, probability, image_loss, rates, groups, neighbors, confidence.temperature_
+    )
 
 
 def _collect(
-    confidence: OutOfSampleConfidence, labels: csr_array, progress: Progress
+    confidence: OutOfSampleConfidence, labels: csr_array, in_group: csr_array, progress: Progress
 ) -> tuple[Pairs, NDArray[np.float64], NDArray[np.float64]]:
-    """The pairs worth keeping, the loss of every image (n,), the mean of absent keywords (C,)."""
+    """The pairs worth keeping, the loss of every image (n,), the mean of absent keywords (C,).
+
+    ``in_group`` (n, C) counts the labels in the group of each image.
+    """
     n, keywords = labels.shape
     image_loss = np.zeros(n)
     absent_total = np.zeros(keywords)
@@ -102,7 +109,7 @@ def _collect(
         given = np.where(present, confidences, 1 - confidences)
         image_loss[rows] = -np.log(np.maximum(given, 1e-12)).sum(axis=1, dtype=np.float64)
         absent_total += np.where(present, 0, confidences).sum(axis=0, dtype=np.float64)
-        row, column = np.nonzero(present | (confidences >= FLOOR))
+        row, column = np.nonzero((confidences >= FLOOR) | (in_group[rows].toarray() > 0))
         kept = confidences[row, column].astype(np.float64)
         parts.append((rows[row], column, present[row, column], kept))
     pairs = Pairs(*(np.concatenate([part[i] for part in parts]) for i in range(4)))
@@ -110,18 +117,25 @@ def _collect(
     return pairs, image_loss, absent_total / np.maximum(absent, 1)
 
 
-def _twin_share(pairs: Pairs, labels: csr_array, groups: IntArray) -> NDArray[np.float64]:
+def _group_counts(labels: csr_array, groups: IntArray) -> csr_array:
+    """How many images of each group have each keyword (groups, C)."""
+    n = len(groups)
+    ones = np.ones(n, dtype=np.float32)
+    membership = coo_array((ones, (groups, np.arange(n))), shape=(groups.max() + 1, n))
+    return csr_array(membership @ labels).sorted_indices()
+
+
+def _twin_share(pairs: Pairs, counts: csr_array, groups: IntArray) -> NDArray[np.float64]:
     """Share (m,) of an image's twins that have the label; NaN for an image without twins."""
-    sizes = np.bincount(groups)
-    ones = np.ones(len(groups), dtype=np.float32)
-    membership = coo_array(
-        (ones, (groups, np.arange(len(groups)))), shape=(len(sizes), len(groups))
-    )
-    counts = csr_array(membership @ labels)  # (groups, C)
     own = groups[pairs.image]
-    twins = sizes[own] - 1
+    twins = np.bincount(groups)[own] - 1
     share = np.full(len(own), np.nan)
     some = np.flatnonzero(twins > 0)
-    having = np.asarray(counts[own[some], pairs.keyword[some]], dtype=np.float64).ravel()
+    width = counts.shape[1]
+    row, column = counts.nonzero()
+    known = row.astype(np.int64) * width + column  # ascending, as indices are sorted
+    wanted = own[some] * width + pairs.keyword[some]
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    having = np.where(known[place] == wanted, counts.data[place], 0)
     share[some] = (having - pairs.present[some]) / twins[some]
     return share

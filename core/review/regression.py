@@ -51,7 +51,7 @@ class ContextRegression:
         self.scale_ = 1 / np.sqrt(spread) if spread > 0 else 1.0
         penalty = np.concatenate(
             [
-                [0.0],
+                [_INTERCEPT_PENALTY],
                 np.full(dimension, self.vector_penalty),
                 np.full(keywords, self.keyword_penalty),
             ]
