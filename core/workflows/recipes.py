@@ -15,6 +15,7 @@ from core.models.base import Estimator
 from core.models.fine_tuning import Examples, FineTuning, TrainingState
 from core.models.language_image import LanguageImage, captions
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
+from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.progress import Progress
 from core.tuning.exact_threshold import exact_threshold
 from core.tuning.neighbor_objective import NeighborObjective
@@ -35,6 +36,14 @@ TRAINING_SPACE: Space = (
 )
 LARGEST_WEIGHT = 100
 """Of a context (thesis section 3.2.1)."""
+
+
+_REFERENCES: tuple[Callable[..., Estimator], ...] = (
+    NeighborSearch,
+    NearestNeighbor,
+    SimpleNeighborNet,
+    ClassWiseNeighborNet,
+)
 
 
 class Checkpoint(Protocol):
@@ -101,6 +110,11 @@ class Recipe(ABC):
     space: Space
     defaults: Mapping[str, Any]
 
+    @property
+    def keeps_references(self) -> bool:
+        """Whether the model is its references: new ones can speak without learning anything."""
+        return False
+
     @abstractmethod
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
         """A model that has learnt from the training set; what is not given is the default."""
@@ -121,6 +135,11 @@ class Fitted(Recipe):
     """An estimator fitted to the training set."""
 
     estimator: Callable[..., Estimator]
+
+    @property
+    def keeps_references(self) -> bool:
+        """So do neighbor search and the nets without prototypes."""
+        return self.estimator in _REFERENCES
 
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:  # noqa: ARG002
         """Nothing but the estimator's own ``fit``."""

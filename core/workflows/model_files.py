@@ -1,0 +1,160 @@
+"""Fitted models as files: safetensors with a JSON header, in the project's ``models`` folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ProjectError, StorageError
+from core.models.base import Estimator
+from core.models.fine_tuning import TrainingState
+from core.models.state import Array, ModelState, from_state, state_of
+from core.tuning.space import Parameters
+from core.types import ExperimentId, ImageIds
+from core.workflows.project import Project
+
+MODELS_FOLDER = "models"
+_HEADER = "clipkw"
+_ESTIMATOR, _ABOUT = "estimator.", "about."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StoredModel:
+    """A fitted model, and what it was fitted to.
+
+    ``keywords`` (C,) are the ids of its columns, ``images`` (N,) those it has learnt from, in the
+    order of its references; ``threshold`` is the common one and ``class_thresholds`` (C,) are
+    those of each keyword. ``estimator`` is None for a model that only keeps references: it speaks
+    with those of now.
+    """
+
+    estimator: Estimator | None
+    keywords: NDArray[np.int64]
+    images: ImageIds
+    threshold: float
+    class_thresholds: NDArray[np.float64]
+
+
+def model_path(project: Project, experiment: ExperimentId) -> Path:
+    """The file of an experiment's model."""
+    return project.folder / MODELS_FOLDER / f"{experiment}.safetensors"
+
+
+def write_model(path: Path, model: StoredModel) -> None:
+    """Write a model; the file appears complete or not at all. Raises :class:`StorageError`."""
+    arrays: dict[str, Array] = {
+        f"{_ABOUT}keywords": model.keywords,
+        f"{_ABOUT}images": model.images,
+        f"{_ABOUT}threshold": np.asarray(model.threshold, dtype=np.float64),
+        f"{_ABOUT}class_thresholds": model.class_thresholds,
+    }
+    header: dict[str, Any] = {}
+    if model.estimator is not None:
+        state = state_of(model.estimator)
+        arrays |= {_ESTIMATOR + name: array for name, array in state.arrays.items()}
+        header = {"name": state.name, "settings": state.settings}
+    _write(path, arrays, header)
+
+
+def read_model(path: Path) -> StoredModel:
+    """Read a model. Raises :class:`ProjectError` if the file is missing or damaged."""
+    arrays, header = _read(path)
+    try:
+        about = {
+            name: arrays[_ABOUT + name]
+            for name in ("keywords", "images", "threshold", "class_thresholds")
+        }
+        own = {
+            name.removeprefix(_ESTIMATOR): array
+            for name, array in arrays.items()
+            if name.startswith(_ESTIMATOR)
+        }
+        estimator = from_state(ModelState(**header, arrays=own)) if header else None
+        return StoredModel(
+            estimator,
+            about["keywords"].astype(np.int64),
+            about["images"].astype(np.int64),
+            float(about["threshold"]),
+            about["class_thresholds"].astype(np.float64),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise _damaged(path) from error
+
+
+class TrainingNotes:
+    """The training state of the trial that runs, in one file; see :mod:`core.models.fine_tuning`.
+
+    Only what was noted for the very same parameters is read again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, parameters: Parameters) -> TrainingState | None:
+        """What an earlier run with the same parameters has noted; None if it is damaged."""
+        try:
+            arrays, header = _read(self._path)
+            return TrainingState.from_arrays(arrays) if header == dict(parameters) else None
+        except (ProjectError, ValueError):
+            return None
+
+    def write(self, parameters: Parameters, state: TrainingState) -> None:
+        """Note it; on the disk when this returns."""
+        _write(self._path, state.arrays(), dict(parameters))
+
+    def clear(self) -> None:
+        """Forget it."""
+        self._path.unlink(missing_ok=True)
+
+
+def _write(path: Path, arrays: Mapping[str, Array], header: Mapping[str, Any]) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    # asarray keeps an array without dimensions as it is; ascontiguousarray would not
+    packed = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        save_file(packed, part, metadata={_HEADER: json.dumps(header)})
+        with part.open("rb") as stream:
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        part.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
+            "Free some space, and try again.",
+        ) from error
+
+
+def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Arrays and header of a file. Raises :class:`ProjectError`."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = json.loads((file.metadata() or {})[_HEADER])
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ProjectError(
+            f"The model file {path} is missing.", "Tune the model again, or choose another one."
+        ) from error
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise _damaged(path) from error
+    if not isinstance(header, dict):
+        raise _damaged(path)
+    return arrays, header
+
+
+def _damaged(path: Path) -> ProjectError:
+    return ProjectError(
+        f"The model file {path} is damaged.", "Tune the model again, or choose another one."
+    )
