@@ -17,6 +17,7 @@ import typer
 from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
 from core.cli_prepare import prepare
 from core.cli_project import ProjectFolder, open_named
+from core.cli_review import review
 from core.cli_search import search
 from core.cli_terminal import ExitCode, progress, run, say, stopping_means, tell
 from core.encoders import describe_source
@@ -149,6 +150,7 @@ def suggest_(
             say(f"Suggestions for {len(images)} images written to {json_file}.")
 
 
+app.command()(review)
 app.command()(search)
 
 

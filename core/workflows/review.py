@@ -95,9 +95,11 @@ class Ranking:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def places(self, kind: ReviewKind, keyword: KeywordId | None = None) -> IntArray:
-        """Where in the ranking the doubts of one kind are, of one keyword or of all."""
-        wanted = self.present == (kind is ReviewKind.WRONG)
+    def places(self, kind: ReviewKind | None = None, keyword: KeywordId | None = None) -> IntArray:
+        """Where in the ranking the doubts of a kind and a keyword are; None: of all."""
+        wanted = np.ones(len(self), dtype=np.bool_)
+        if kind is not None:
+            wanted &= self.present == (kind is ReviewKind.WRONG)
         if keyword is not None:
             wanted &= self.keywords[self.columns] == keyword
         return np.flatnonzero(wanted)
