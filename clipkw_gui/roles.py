@@ -42,3 +42,11 @@ class Role(IntEnum):
     """+1 the reference speaks for the keyword in hand, -1 it does not, 0 no keyword in hand."""
     IN_HAND = _FIRST + 15
     """True for the row that U and the evidence strip refer to."""
+    SCORE = _FIRST + 16
+    """How similar the image is to what was searched for: the cosine, or None."""
+    PAIR = _FIRST + 17
+    """The :class:`core.types.ImagePair`."""
+    THUMBNAILS = _FIRST + 18
+    """A QPixmap, or None while it is loaded, for each image of a row that shows several."""
+    GROUP = _FIRST + 19
+    """The :class:`core.types.DuplicateGroup`."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.context import AppContext, ProjectSession
@@ -17,8 +18,10 @@ from core.workflows import browse, duplicates
 from core.workflows.comparison import Comparison, count_comparable
 
 __all__ = [
+    "Comparable",
     "Comparison",
     "DuplicateThresholds",
+    "GroupSheet",
     "PairKey",
     "PairSheet",
     "compare_images",
@@ -57,10 +60,23 @@ class PairSheet:
 
 @dataclass(frozen=True, slots=True)
 class GroupSheet:
-    """Groups of duplicates, the weakest first, and the keywords they name."""
+    """Groups of duplicates, the weakest first, what they follow from, the keywords they name."""
 
     groups: list[DuplicateGroup]
     keywords: dict[KeywordId, Keyword]
+    thresholds: DuplicateThresholds | None
+    images: int
+    """How many images were compared."""
+
+    def pair_of(self, group: DuplicateGroup, place: int) -> ImagePair:
+        """The kept image of a group and a removed one, as a pair to ask about."""
+        one, other = group.kept, group.removed[place]
+        if one.id > other.id:
+            one, other = other, one
+        similarity = group.similarities[place]
+        told = np.array([similarity])
+        likely = self.thresholds.probability(told)[0] if self.thresholds is not None else 0.0
+        return ImagePair(one, other, similarity, float(likely))
 
 
 def key_of(pair: ImagePair) -> PairKey:
@@ -174,4 +190,5 @@ def _groups(session: ProjectSession, comparison: Comparison, progress: Progress)
     found = duplicates.groups(session.project, comparison)
     progress.checkpoint()
     known = {one.id: one for one in browse.all_keywords(session.project)}
-    return GroupSheet(found, known)
+    limits = duplicates.thresholds(session.project)
+    return GroupSheet(found, known, limits, len(comparison.images))

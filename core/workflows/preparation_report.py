@@ -19,6 +19,7 @@ from core.workflows.project import Project
 
 MOST_COMMON = 45
 MOST_KEYWORDS = 10
+REPORTS_FOLDER = "reports"
 PAGE_FILE, KEYWORDS_FILE, STEPS_FILE = "preparation.html", "keywords.csv", "steps.csv"
 
 _STEPS = (
@@ -34,6 +35,15 @@ _STEPS = (
     ("test", "test set"),
     ("keywords", "keywords that models learn"),
 )
+
+
+def keep_report(project: Project) -> Path:
+    """Write the report of the chosen preparation into the project's folder; the path of its page.
+
+    Raises as :func:`write_report` does.
+    """
+    chosen = choices.chosen(project.catalog, choices.PREPARATION)
+    return write_report(project, project.folder / REPORTS_FOLDER / f"preparation-{chosen}")
 
 
 def write_report(project: Project, folder: Path) -> Path:

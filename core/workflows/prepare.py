@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,16 @@ class PreparationReport:
     changes: Changes
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenPreparation:
+    """The preparation that is in use: what it did, how, with which encoder, and when."""
+
+    report: PreparationReport
+    settings: PreparationSettings
+    encoder: str
+    at: datetime
+
+
 def prepare(
     project: Project, settings: PreparationSettings, progress: Progress
 ) -> PreparationReport:
@@ -145,6 +156,23 @@ def choose_preparation(project: Project, preparation: PreparationId) -> Changes:
     preparations.get_preparation(project.catalog, preparation)
     title = f"Use preparation {preparation}"
     return choices.choose(project.catalog, choices.PREPARATION, str(preparation), person(), title)
+
+
+def chosen_preparation(project: Project) -> ChosenPreparation | None:
+    """The preparation that is in use; None when nothing is prepared."""
+    chosen = choices.chosen(project.catalog, choices.PREPARATION)
+    for stored in preparations.list_preparations(project.catalog):
+        if str(stored.id) == chosen:
+            counts = json.loads(stored.report)
+            counts["rare"] = tuple(counts["rare"])
+            counts["corrupt"] = tuple((name, why) for name, why in counts["corrupt"])
+            return ChosenPreparation(
+                PreparationReport(id=stored.id, **counts, changes=Changes()),
+                PreparationSettings(**json.loads(stored.settings)),
+                stored.encoder,
+                stored.at,
+            )
+    return None
 
 
 def import_answers(project: Project, table: Path) -> int:

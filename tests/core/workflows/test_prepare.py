@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,13 @@ from core.workflows import comparison as compared
 from core.workflows import duplicates, label
 from core.workflows.comparison import compare_images, count_comparable, find_comparison
 from core.workflows.dataset import prepared_dataset
-from core.workflows.preparation_report import write_report
-from core.workflows.prepare import PreparationSettings, import_answers, prepare
+from core.workflows.preparation_report import keep_report, write_report
+from core.workflows.prepare import (
+    PreparationSettings,
+    chosen_preparation,
+    import_answers,
+    prepare,
+)
 from core.workflows.project import Project
 
 PATHS = [f"bilde {number:03}.jpg" for number in range(60)]
@@ -290,3 +296,23 @@ def test_a_comparison_is_found_only_for_the_images_of_now(project: Project) -> N
     import_keywords(project, {PATHS[56]: ["bil"]})
     assert find_comparison(project) is None
     assert count_comparable(project) == 56
+
+
+def test_the_chosen_preparation_can_be_read_again(project: Project) -> None:
+    assert chosen_preparation(project) is None
+    made = prepare(project, FEW, Silent())
+    found = chosen_preparation(project)
+    assert found is not None
+    assert replace(found.report, changes=made.changes) == made
+    assert found.settings == FEW
+    journal.undo(project.catalog)
+    assert chosen_preparation(project) is None
+
+
+def test_the_report_is_kept_in_the_project(project: Project) -> None:
+    with pytest.raises(ProjectError, match="not prepared yet"):
+        keep_report(project)
+    made = prepare(project, FEW, Silent())
+    page = keep_report(project)
+    assert page.is_relative_to(project.folder / "reports" / f"preparation-{made.id}")
+    assert "<svg" in page.read_text(encoding="utf-8")

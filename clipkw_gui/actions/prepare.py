@@ -1,0 +1,103 @@
+"""Preparing the archive for tuning and evaluation, and the report about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.jobs.runner import Job, Lane, Task
+from core.progress import Progress
+from core.workflows import preparation_report, prepare
+from core.workflows.prepare import ChosenPreparation, PreparationReport, PreparationSettings
+
+__all__ = [
+    "ChosenPreparation",
+    "PreparationReport",
+    "PreparationSettings",
+    "open_report",
+    "prepare_archive",
+    "read_preparation",
+    "save_report",
+]
+
+OnError = Callable[[Exception], None]
+_tr = partial(QCoreApplication.translate, "Prepare")
+
+
+def prepare_archive(
+    context: AppContext,
+    settings: PreparationSettings,
+    on_done: Callable[[PreparationReport], None],
+    on_error: OnError,
+) -> Job | None:
+    """Prepare in the background; using the result is one step that can be undone."""
+    session = context.session
+    if session is None:
+        return None
+    work = partial(_prepare, session, settings)
+    task = Task(_tr("Prepare the archive"), work, Lane.BACKGROUND)
+    return context.runner.start(task, partial(_prepared, context, on_done), on_error)
+
+
+def _prepare(
+    session: ProjectSession, settings: PreparationSettings, progress: Progress
+) -> PreparationReport:
+    report = prepare.prepare(session.project, settings, progress)
+    preparation_report.keep_report(session.project)
+    return report
+
+
+def _prepared(
+    context: AppContext, on_done: Callable[[PreparationReport], None], report: PreparationReport
+) -> None:
+    on_done(report)
+    context.bus.changed.emit(report.changes, None)
+
+
+def read_preparation(
+    context: AppContext, on_done: Callable[[ChosenPreparation | None], None], on_error: OnError
+) -> None:
+    """The preparation that is in use, None when there is none."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Read the preparation"), partial(_read, session), Lane.INTERACTIVE)
+        context.runner.start_latest("prepare.read", task, on_done, on_error)
+
+
+def _read(session: ProjectSession, _: Progress) -> ChosenPreparation | None:
+    return prepare.chosen_preparation(session.project)
+
+
+def open_report(context: AppContext, on_error: OnError) -> None:
+    """Show the report of the preparation that is in use in the browser of the system."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Write the report"), partial(_keep, session), Lane.OVERVIEW)
+        context.runner.start_latest("prepare.report", task, _show_page, on_error)
+
+
+def _keep(session: ProjectSession, _: Progress) -> Path:
+    return preparation_report.keep_report(session.project)
+
+
+def _show_page(page: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+
+
+def save_report(
+    context: AppContext, folder: Path, on_done: Callable[[Path], None], on_error: OnError
+) -> None:
+    """Write the report, a page and its tables, to a folder."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Write the report"), partial(_save, session, folder), Lane.OVERVIEW)
+        context.runner.start_latest("prepare.report", task, on_done, on_error)
+
+
+def _save(session: ProjectSession, folder: Path, _: Progress) -> Path:
+    return preparation_report.write_report(session.project, folder)
