@@ -92,6 +92,11 @@ def effect_text(groups: int, removed: int, images: int) -> str:
     )
 
 
+def why_no_groups() -> str:
+    """Why there is no group."""
+    return _tr("No two images are similar enough to be suspected duplicates.")
+
+
 def percent_text(share: float) -> str:
     """0.42 -> "42 %"; never 0 % or 100 % for what is not quite so."""
     if 0 < share < 0.01:
