@@ -1,0 +1,200 @@
+"""Calibrated confidences: of suggestions with 0.8, eight in ten are right (beyond the thesis).
+
+Platt's method ("Probabilistic outputs for support vector machines", 1999), once for all keywords
+together and then for each: its own slope and intercept are drawn towards those of all, so that a
+keyword with few cases hardly leaves them and one with many is fitted alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.models.base import BLOCK_VALUES, row_blocks
+from core.types import Confidences
+
+BINS = 10
+SHRINKAGE = 3.0
+"""Precision of the normal distribution around the common slope and intercept."""
+_FLOOR = 1e-3
+_LOOSE = 1e-3
+_STEPS = 100
+_HALVINGS = 40
+_SETTLED = 1e-11
+_ROUNDING = 1e-12
+
+_Floats = NDArray[np.float64]
+
+
+def log_odds(confidences: Confidences) -> _Floats:
+    """Log odds of confidences in [0, 1], squeezed a little so that 0 and 1 have some, too."""
+    inside = np.asarray(confidences, dtype=np.float64) * (1 - 2 * _FLOOR) + _FLOOR
+    odds: _Floats = np.log(inside) - np.log1p(-inside)
+    return odds
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class KeywordCalibration:
+    """What the confidences of a model were worth on validation, keyword by keyword.
+
+    The log odds of a calibrated confidence are ``slopes`` (C,), at least 0, times the log odds of
+    the model's, plus ``intercepts`` (C,). ``cases`` (C, 10) counts the validation images by
+    calibrated confidence, in tenths, and ``right`` (C, 10) those of them that have the keyword.
+    """
+
+    slopes: _Floats
+    intercepts: _Floats
+    cases: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    @classmethod
+    def fit(
+        cls,
+        confidences: Confidences,
+        truth: NDArray[np.bool_],
+        shrinkage: float = SHRINKAGE,
+    ) -> Self:
+        """Learn from confidences (n, C) in [0, 1] and the truth (n, C) of images not learnt from.
+
+        Raises ValueError for arrays of different or other shapes, confidences that are not finite
+        and a shrinkage that is not above 0.
+        """
+        if truth.ndim != 2 or truth.shape != confidences.shape:
+            raise ValueError(f"expected two (n, C) arrays: {truth.shape}, {confidences.shape}")
+        if not np.isfinite(confidences).all():
+            raise ValueError("the confidences hold NaN or infinite values")
+        if not shrinkage > 0:
+            raise ValueError(f"the shrinkage must be above 0, not {shrinkage}")
+        keywords = truth.shape[1]
+        common_slope, common_intercept = _common_line(confidences, truth)
+        slopes, intercepts = np.ones(keywords), np.zeros(keywords)
+        for block in row_blocks(keywords, len(truth)):
+            common = common_slope * log_odds(confidences[:, block]) + common_intercept
+            slopes[block], intercepts[block] = _lines(common, truth[:, block], shrinkage)
+        intercepts += slopes * common_intercept
+        slopes *= common_slope
+        empty = np.zeros((keywords, BINS), dtype=np.int64)
+        uncounted = cls(slopes, intercepts, empty, empty)
+        cases, right = _count(uncounted.calibrate(confidences), truth)
+        return cls(slopes, intercepts, cases, right)
+
+    def calibrate(self, confidences: Confidences) -> Confidences:
+        """Calibrated confidences (n, C) in [0, 1]; no order within a keyword is reversed."""
+        from scipy.special import expit
+
+        calibrated = np.empty(confidences.shape, dtype=np.float32)
+        for block in row_blocks(len(confidences), confidences.shape[1]):
+            calibrated[block] = expit(self.slopes * log_odds(confidences[block]) + self.intercepts)
+        return calibrated
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The parts by name, to be stored."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Raises ValueError for a missing part, one of another shape, and values not finite."""
+        try:
+            slopes, intercepts = (
+                np.array(arrays[name], dtype=np.float64) for name in ("slopes", "intercepts")
+            )
+            cases, right = (np.array(arrays[name], dtype=np.int64) for name in ("cases", "right"))
+        except KeyError as error:
+            raise ValueError(f"the calibration lacks {error}") from error
+        keywords = slopes.shape
+        if (
+            len(keywords) != 1
+            or intercepts.shape != keywords
+            or not cases.shape == right.shape == (*keywords, BINS)
+        ):
+            raise ValueError("the calibration has arrays of other shapes")
+        if not (np.isfinite(slopes).all() and np.isfinite(intercepts).all()):
+            raise ValueError("the calibration holds NaN or infinite values")
+        return cls(slopes, intercepts, cases, right)
+
+
+def _common_line(confidences: Confidences, truth: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and intercept of all keywords together, from as many images as fit in a block."""
+    step = math.ceil(truth.size / (BLOCK_VALUES // 4)) if truth.size else 1
+    scores = log_odds(confidences[::step]).reshape(-1, 1)
+    slopes, intercepts = _lines(scores, truth[::step].reshape(-1, 1), _LOOSE)
+    return float(slopes[0]), float(intercepts[0])
+
+
+def _lines(scores: _Floats, truth: NDArray[np.bool_], shrinkage: float) -> tuple[_Floats, _Floats]:
+    """Slope, at least 0, and intercept (k,) of each column of scores (n, k); drawn to 1 and 0."""
+    slopes, intercepts = _newton(scores, truth, shrinkage)
+    reversed_ = slopes < 0
+    if reversed_.any():
+        level = np.zeros((len(scores), int(np.count_nonzero(reversed_))))
+        slopes[reversed_] = 0
+        intercepts[reversed_] = _newton(level, truth[:, reversed_], shrinkage)[1]
+    return slopes, intercepts
+
+
+def _newton(scores: _Floats, truth: NDArray[np.bool_], shrinkage: float) -> tuple[_Floats, _Floats]:
+    """Minimum of the logistic loss and the penalty, by steps that are halved until they descend."""
+
+    def loss(lines: _Floats) -> _Floats:
+        at = lines[0] * scores + lines[1]  # (n, k)
+        penalty = shrinkage / 2 * ((lines[0] - 1) ** 2 + lines[1] ** 2)
+        found: _Floats = (np.logaddexp(0, at) - truth * at).sum(axis=0) + penalty
+        return found
+
+    lines = np.stack([np.ones(scores.shape[1]), np.zeros(scores.shape[1])])
+    value = loss(lines)
+    for _ in range(_STEPS):
+        step, gain = _newton_step(lines, scores, truth, shrinkage)
+        if (gain <= _SETTLED * (1 + value)).all():
+            break
+        reached = loss(lines - step)
+        for _ in range(_HALVINGS):
+            worse = reached > value * (1 + _ROUNDING)
+            if not worse.any():
+                break
+            step[:, worse] /= 2
+            reached = loss(lines - step)
+        lines, value = lines - step, reached
+    return lines[0], lines[1]
+
+
+def _newton_step(
+    lines: _Floats, scores: _Floats, truth: NDArray[np.bool_], shrinkage: float
+) -> tuple[_Floats, _Floats]:
+    """What Newton's method takes off the lines (2, k), and what it hopes to gain by it (k,)."""
+    from scipy.special import expit
+
+    believed = expit(lines[0] * scores + lines[1])  # (n, k)
+    residual = believed - truth
+    curvature = believed * (1 - believed)
+    by_slope = (residual * scores).sum(axis=0) + shrinkage * (lines[0] - 1)
+    by_intercept = residual.sum(axis=0) + shrinkage * lines[1]
+    slope_twice = (curvature * scores**2).sum(axis=0) + shrinkage
+    mixed = (curvature * scores).sum(axis=0)
+    intercept_twice = curvature.sum(axis=0) + shrinkage
+    determinant = slope_twice * intercept_twice - mixed**2
+    step = np.stack(
+        [
+            (intercept_twice * by_slope - mixed * by_intercept) / determinant,
+            (slope_twice * by_intercept - mixed * by_slope) / determinant,
+        ]
+    )
+    return step, (step[0] * by_slope + step[1] * by_intercept) / 2
+
+
+def _count(
+    calibrated: Confidences, truth: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Images (C, 10) of each keyword by tenths of confidence, and those that have it."""
+    keywords = truth.shape[1]
+    tenth = np.minimum((calibrated * BINS).astype(np.int64), BINS - 1)
+    place = tenth + BINS * np.arange(keywords)
+    size = keywords * BINS
+    cases = np.bincount(place.ravel(), minlength=size).reshape(keywords, BINS)
+    right = np.bincount(place[truth], minlength=size).reshape(keywords, BINS)
+    return cases, right
