@@ -5,15 +5,16 @@ puts a wrong keyword on the image instead of 5 %, so that 5 % are wrong and 20 %
 
     python -m benchmarks.review_quality PROJECT [--seeds 3] [--tail]
 
-``--tail`` first leaves most keywords on one to four images only, as in a grown archive. Precision
-among the first 100 and 500 of both queues; every method but neighbor search gets the same
-confidences. cleanlab is measured if it is installed.
+``--tail`` first leaves images out until most keywords are on one to four, as in a grown archive.
+Precision among the first 100 and 500 of both queues; every method but neighbor search gets the
+same confidences. cleanlab is measured if it is installed.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from core.workflows.review import LabeledImages, labeled_images
 
 WRONG, MISSING = 0.05, 0.20
 DEPTHS = (100, 500)
-TAIL_SHARE = 0.6
+TAIL_SHARE, COMMON = 0.6, 300
 
 Bools = NDArray[np.bool_]
 Scores = NDArray[np.float64]
@@ -44,7 +45,15 @@ def main() -> None:
         archive = labeled_images(project)
     truth = archive.labels.toarray() > 0
     if chosen.tail:
-        truth = with_tail(truth)
+        rows = np.flatnonzero(with_tail(truth))
+        archive = replace(
+            archive,
+            images=archive.images[rows],
+            vectors=archive.vectors[rows],
+            labels=archive.labels[rows],
+            content=archive.content[rows],
+        )
+        truth = archive.labels.toarray() > 0
     print(f"{truth.shape[0]} images, {truth.shape[1]} keywords, {truth.sum()} labels")
     print(f"{'planted':<12}{'seed':>5}  {'method':<38}{'wrong':>16}{'missing':>16}")
     for planted, weights in (("uniform", np.ones(truth.shape[1])), ("frequent", truth.sum(axis=0))):
@@ -53,12 +62,13 @@ def main() -> None:
 
 
 def with_tail(truth: Bools) -> Bools:
-    """Most keywords on one to four of their images only."""
+    """Which images (n,) to keep, so that most keywords are on one to four of them."""
     random = np.random.default_rng(0)
-    kept = truth.copy()
-    for keyword in random.permutation(truth.shape[1])[: round(TAIL_SHARE * truth.shape[1])]:
-        images = random.permutation(np.flatnonzero(truth[:, keyword]))
-        kept[images[random.integers(1, 5) :], keyword] = False
+    kept = np.ones(len(truth), dtype=np.bool_)
+    rare = np.flatnonzero(truth.sum(axis=0) <= COMMON)
+    for keyword in random.permutation(rare)[: round(TAIL_SHARE * truth.shape[1])]:
+        images = random.permutation(np.flatnonzero(truth[:, keyword] & kept))
+        kept[images[random.integers(1, 5) :]] = False
     return kept
 
 

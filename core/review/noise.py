@@ -70,16 +70,16 @@ def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -
 def error_probability(pairs: Pairs, rates: NoiseRates, twin_share: _Floats, images: int) -> _Floats:
     """Probability (m,) that a present label is wrong, or that an absent one is missing.
 
-    The confidence is that of *having* the label: recall times the probability that the keyword
-    belongs there, plus the false rate times that it does not. One of all ``images`` may always be
-    the first of its kind: without that, every keyword on a single image would be called wrong.
+    The confidence is that of *having* the label, so the keyword belongs there more often: divided
+    by the recall. (That false labels add to it is left out: it would make all of little confidence
+    equal.) One of all ``images`` may always be the first of its kind: without that, every keyword
+    on a single image would be called wrong.
     ``twin_share`` (m,) is the share of the image's twins that have the label, NaN without twins:
     they show the same thing, and count as one more look at it. Then Bayes' rule takes in the label
     itself.
     """
     recall, false_rate = rates.recall[pairs.keyword], rates.false_rate[pairs.keyword]
-    belongs = np.maximum((pairs.confidence - false_rate) / (recall - false_rate), 0) + 1 / images
-    belongs = np.minimum(belongs, 1 - 1e-9)
+    belongs = np.minimum(pairs.confidence / recall + 1 / images, 1 - 1e-9)
     odds = np.log(belongs / (1 - belongs))
     for_present, for_absent = np.log(recall / false_rate), np.log((1 - recall) / (1 - false_rate))
     share = np.nan_to_num(twin_share)

@@ -48,7 +48,7 @@ def test_probability_is_bayes_rule(confidence: float, share: float, present: boo
     pairs = Pairs(one, one, np.array([present]), np.array([confidence]))
     rates = NoiseRates(np.array([recall]), np.array([false]))
     found = error_probability(pairs, rates, np.array([share]), images)[0]
-    belongs = min(max((confidence - false) / (recall - false), 0) + 1 / images, 1 - 1e-9)
+    belongs = min(confidence / recall + 1 / images, 1 - 1e-9)
     yes, no = belongs, 1 - belongs
     if not math.isnan(share):
         yes *= recall**share * (1 - recall) ** (1 - share)
