@@ -14,6 +14,8 @@ from clipkw_gui.models.queue import QueueModel
 from clipkw_gui.pages.label_sheets import KnownImage, Sheets
 from core.types import ImageId
 
+AHEAD_MS = 20
+"""What comes next is read after the current image is painted, not beside it."""
 PAUSE_MS = 60
 """Every decision makes what is known stale: it is read again when no other one follows at once."""
 
@@ -39,6 +41,8 @@ class SheetReader(QObject):
         self._frozen: ImageId | None = None
         self._reading: ImageId | None = None
         self._refused: set[ImageId] = set()
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead.timeout.connect(self._read_next)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._read_next)
         queue.rows_wanted.connect(self._fetch_rows)
@@ -46,7 +50,10 @@ class SheetReader(QObject):
     def want(self, images: Sequence[ImageId]) -> None:
         """Read these in this order, unless they are known; stale ones a moment later."""
         self._wanted = images
-        self._read_next()
+        if images and self.sheets.get(images[0]) is None:
+            self._read_next()
+        elif not self._ahead.isActive():
+            self._ahead.start()
 
     def _read_next(self) -> None:
         """One at a time: what is needed most may be another one when this one has come."""
@@ -82,6 +89,7 @@ class SheetReader(QObject):
     def forget(self) -> None:
         """Another project is open."""
         self.sheets.clear()
+        self._ahead.stop()
         self._pause.stop()
         self._reading = None
         self._refused.clear()

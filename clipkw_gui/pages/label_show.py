@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from clipkw_gui.actions import browse
@@ -14,6 +14,9 @@ from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_view import LabelView
 from clipkw_gui.pages.pictures import FULL, Pictures, fitted
 from core.types import Image, ImageId, Reference
+
+AHEAD_MS = 20
+"""What comes next is decoded after the current image is painted, not beside it."""
 
 
 class PictureShow(QObject):
@@ -28,6 +31,8 @@ class PictureShow(QObject):
         self._desk = desk
         self._pictures = Pictures(context, self)
         self._shown: tuple[ImageId, Image | None, str] | None = None
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead.timeout.connect(self._look_ahead)
         view.thumbnails.wanted.connect(self._load_thumbnails)
         view.thumbnails.arrived.connect(self._thumbnail_arrived)
         view.centre.viewer.detail_wanted.connect(self._load_detail)
@@ -50,6 +55,13 @@ class PictureShow(QObject):
     def show_current(self) -> None:
         """Show what is here of the current image, and decode what comes next."""
         self._show()
+        image = self._desk.image
+        if image is not None and self._pictures.get(image) is None:
+            self._look_ahead()
+        elif not self._ahead.isActive():
+            self._ahead.start()
+
+    def _look_ahead(self) -> None:
         nearby = self._desk.nearby()
         for image in nearby:
             self._view.thumbnails.get(image)
