@@ -20,6 +20,9 @@ NEAR_TWIN = 0.97
 """Cosine from which two images count as one: the careful assumption made before any answer."""
 FLOOR = 0.02
 """An absent keyword with less confidence is never called missing, unless a twin has it."""
+_LARGEST, _LARGEST_SHARE = 20, 0.02
+"""A group of near twins is not larger than this many images, or this share of all."""
+_CLOSEST = 0.9999
 _NO_PAIRS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
@@ -78,9 +81,7 @@ def judge_labels(
     ``different``. Raises ValueError for NaN and infinite values.
     """
     found = find_neighbors(vectors, progress)
-    near = found.pairs_from(near_twin)
-    linked = (np.concatenate([near[0], alike[0]]), np.concatenate([near[1], alike[1]]))
-    groups = twin_groups(content, linked, different)
+    groups = _group(found, content, alike, different, near_twin)
     neighbors = found.without_twins(groups)
     confidence = OutOfSampleConfidence().fit(vectors, labels, neighbors, groups, progress, seed)
     counts = _group_counts(labels, groups)
@@ -91,6 +92,29 @@ def judge_labels(
     return Judgement(
         pairs, probability, image_loss, rates, groups, neighbors, confidence.temperature_
     )
+
+
+def _group(
+    found: Neighbors,
+    content: NDArray[np.generic],
+    alike: tuple[IntArray, IntArray],
+    different: tuple[IntArray, IntArray],
+    near_twin: float,
+) -> IntArray:
+    """Number the twins (n,).
+
+    A twin of a twin is a twin: some encoders put all trucks within ``near_twin`` of another one,
+    and then none would be left to judge by. Until no group is large, only closer images count.
+    """
+    certain = np.bincount(twin_groups(content, alike, different)).max()
+    largest = max(certain, len(content) * _LARGEST_SHARE, _LARGEST)
+    while True:
+        near = found.pairs_from(near_twin)
+        linked = (np.concatenate([near[0], alike[0]]), np.concatenate([near[1], alike[1]]))
+        groups = twin_groups(content, linked, different)
+        if np.bincount(groups).max() <= largest or near_twin > _CLOSEST:
+            return groups
+        near_twin = (1 + near_twin) / 2
 
 
 def _collect(

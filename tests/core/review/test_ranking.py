@@ -121,6 +121,17 @@ def test_people_overrule_similarity() -> None:
     assert judged.groups[0] != judged.groups[1]
 
 
+def test_a_chain_of_similar_images_is_no_group_of_twins() -> None:
+    """Frames of a film: each is all but the same as the next, and the first unlike the last."""
+    angle = np.linspace(0, np.pi / 2, 120)
+    vectors = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
+    labels = np.stack([angle < 0.7, angle >= 0.7], axis=1)
+    labels[100, 0] = True
+    judged = judge(vectors, labels)
+    assert np.bincount(judged.groups).max() <= 20
+    assert queue(judged, present=True)[0] == (100, 0)
+
+
 @pytest.mark.parametrize("images", [1, 2, 3])
 def test_tiny_archives_are_judged(images: int) -> None:
     vectors, _ = clusters(images, 1, 4, 0)
