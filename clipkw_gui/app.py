@@ -22,6 +22,9 @@ from clipkw_gui.theme import Appearance, app_icon, load_typeface
 SWITCH_SECONDS = 0.0005
 """How long a busy thread may keep the window's thread waiting for the interpreter."""
 
+SWITCH_SECONDS = 0.0005
+"""How long a busy thread may keep the window's thread waiting for the interpreter."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Show the window and return the exit code when it is closed."""
@@ -47,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def make_app() -> QApplication:
     """The application with its name, typeface and icon."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication.instance() or QApplication(["clipkw"])
     assert isinstance(app, QApplication)
