@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from clipkw_gui.actions.freshness import Freshness
+from clipkw_gui.actions.project import load_references
 from clipkw_gui.actions.recent import Steps, remember_steps, remembered_steps
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Job, Lane, Task
@@ -18,7 +19,7 @@ from core.errors import TableError
 from core.exchange.layout import TableFormat, TableLayout
 from core.progress import Progress
 from core.types import Changes
-from core.workflows import encode, ingest
+from core.workflows import demo, encode, ingest
 from core.workflows.encode import EncodeReport
 from core.workflows.ingest import ImageImport, KeywordImport
 from core.workflows.project import Project
@@ -29,10 +30,17 @@ _tr = partial(QCoreApplication.translate, "Encode")
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What an archive still waits for: steps that were interrupted, images without a vector."""
+    """What an archive still waits for.
+
+    Steps that were interrupted, images without a vector, images of a demo that are not drawn or
+    encoded. ``encoder_warning`` is a sentence about an encoder that does not suit the photographs,
+    usually "".
+    """
 
     steps: Steps
     waiting: int
+    demo: int
+    encoder_warning: str
 
 
 def work_off(context: AppContext, steps: Steps, *, allow_download: bool = False) -> Intake | None:
@@ -80,7 +88,12 @@ def find_unfinished(context: AppContext, on_done: Callable[[Unfinished], None]) 
 
 def _find_unfinished(project: Project, steps: Steps, progress: Progress) -> Unfinished:
     has_encoder = bool(project.settings.encoder.source)
-    return Unfinished(steps, encode.pending(project) if has_encoder else 0)
+    return Unfinished(
+        steps,
+        encode.pending(project) if has_encoder else 0,
+        demo.demo_remainder(project),
+        demo.demo_encoder_warning(project),
+    )
 
 
 def cancel_job(context: AppContext, job: Job) -> None:
@@ -155,6 +168,9 @@ class Intake(QObject):
     def _keywords_imported(self, found: KeywordImport) -> None:
         text = _tr("{matched} of {rows} rows belong to an image; {labels} keywords put on images.")
         self._write(text, matched=found.matched, rows=found.rows, labels=found.labels_added)
+        if found.labels_added:
+            # Images that were encoded before have become references.
+            load_references(self._context)
         if found.unmatched_rows:
             text = _tr("No image for {count} rows, such as {row}.")
             self._write(text, count=len(found.unmatched_rows), row=found.unmatched_rows[0])

@@ -40,13 +40,18 @@ class Freshness(QObject):
             self._refresh()
 
     def _refresh(self) -> None:
-        session = self._session
-        if session is None or session is not self._context.session:
-            return
-        title = QCoreApplication.translate("Freshness", "Update suggestions")
-        task = Task(title, partial(_refresh, session, self._changes), Lane.INTERACTIVE)
-        announce = partial(self._context.bus.changed.emit, self._changes, None)
-        self._context.runner.start_latest("freshness", task, partial(_announce, announce))
+        if self._session is not None:
+            update_suggestions(self._context, self._session, self._changes)
+
+
+def update_suggestions(context: AppContext, session: ProjectSession, changes: Changes) -> None:
+    """Let suggestions take in what a job has brought, then tell the pages."""
+    if session is not context.session:
+        return
+    title = QCoreApplication.translate("Freshness", "Update suggestions")
+    task = Task(title, partial(_refresh, session, changes), Lane.INTERACTIVE)
+    kind = f"freshness.{changes.images_changed}.{changes.vectors_changed}"
+    context.runner.start_latest(kind, task, partial(_announce, context, changes))
 
 
 def _refresh(session: ProjectSession, changes: Changes, progress: Progress) -> None:
@@ -54,5 +59,5 @@ def _refresh(session: ProjectSession, changes: Changes, progress: Progress) -> N
         session.suggester.refresh(changes)
 
 
-def _announce(announce: partial[None], nothing: None) -> None:
-    announce()
+def _announce(context: AppContext, changes: Changes, nothing: None) -> None:
+    context.bus.changed.emit(changes, None)

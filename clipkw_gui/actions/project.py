@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from core.encoders import EncoderDescription, describe_source
 from core.progress import Progress
 from core.types import Changes
 from core.workflows import project as workflow
+from core.workflows.demo import DRAWN_ONLY, is_demo, is_demo_encoder
 from core.workflows.project import Project
 from core.workflows.suggest import Suggester
 
@@ -71,7 +73,8 @@ def create_project(
     """Make a project and open it; the one that was open is closed."""
     work = partial(_create, folder, images, encoder)
     task = Task(_tr("Create project"), work, Lane.INTERACTIVE)
-    context.runner.start_latest("project", task, partial(_swap, context, on_open), on_error)
+    on_done = partial(replace_project, context, on_open)
+    context.runner.start_latest("project", task, on_done, on_error)
 
 
 def _create(folder: Path, images: Path, encoder: str, progress: Progress) -> Project:
@@ -83,7 +86,8 @@ def open_project(
 ) -> None:
     """Open a project; if that fails, the one that is open stays open."""
     task = Task(_tr("Open project"), partial(_open, folder.absolute()), Lane.INTERACTIVE)
-    context.runner.start_latest("project", task, partial(_swap, context, on_open), on_error)
+    on_done = partial(replace_project, context, on_open)
+    context.runner.start_latest("project", task, on_done, on_error)
 
 
 def _open(folder: Path, progress: Progress) -> Project:
@@ -104,7 +108,8 @@ def _close(session: ProjectSession | None, when_closed: Callable[[], None]) -> N
     when_closed()
 
 
-def _swap(context: AppContext, on_open: Callable[[], None], project: Project) -> None:
+def replace_project(context: AppContext, on_open: Callable[[], None], project: Project) -> None:
+    """Show a project that was just opened; the one before it is closed."""
     close_project(context, partial(_show, context, on_open, project))
 
 
@@ -143,19 +148,30 @@ def _references_loaded(context: AppContext, nothing: None) -> None:
     context.bus.changed.emit(Changes(vectors_changed=True), None)
 
 
+@dataclass(frozen=True, slots=True)
+class EncoderFound:
+    """An encoder that can be used. ``warning`` says what it is not made for, usually ""."""
+
+    description: EncoderDescription
+    warning: str
+
+
 def describe_encoder(
     context: AppContext,
     source: str,
-    on_done: Callable[[EncoderDescription], None],
+    on_done: Callable[[EncoderFound], None],
     on_error: OnError,
 ) -> None:
     """Tell what an encoder is, without loading it and without a network."""
-    task = Task(_tr("Describe encoder"), partial(_describe, source), Lane.INTERACTIVE)
+    work = partial(_describe, context.session, source)
+    task = Task(_tr("Describe encoder"), work, Lane.INTERACTIVE)
     context.runner.start_latest("project.describe", task, on_done, on_error)
 
 
-def _describe(source: str, progress: Progress) -> EncoderDescription:
-    return describe_source(source, allow_download=True)
+def _describe(session: ProjectSession | None, source: str, progress: Progress) -> EncoderFound:
+    is_drawn = session is not None and is_demo(session.project)
+    warning = DRAWN_ONLY if is_demo_encoder(source) and not is_drawn else ""
+    return EncoderFound(describe_source(source, allow_download=True), warning)
 
 
 def choose_encoder(

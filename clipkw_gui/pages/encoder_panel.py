@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
-from clipkw_gui.actions.project import EncoderDescription, describe_encoder
+from clipkw_gui.actions.project import EncoderFound, describe_encoder
 from clipkw_gui.context import AppContext
 from clipkw_gui.widgets.formats import size_text
 from clipkw_gui.widgets.labels import set_role, text_label
@@ -123,7 +123,8 @@ class EncoderPanel(QWidget):
             self._tell(self.tr("Looking…"))
             describe_encoder(self._context, source, self._describe, self._refuse)
 
-    def _describe(self, found: EncoderDescription) -> None:
+    def _describe(self, answer: EncoderFound) -> None:
+        found = answer.description
         facts = [
             self.tr("{name}, {architecture}").format(
                 name=found.name, architecture=found.architecture
@@ -139,7 +140,10 @@ class EncoderPanel(QWidget):
         self._licence.setText(found.licence.strip().partition("\n")[0])
         self._licence.setVisible(bool(self._licence.text()))
         is_here = found.weights is not None
-        self._tell("\n".join(lines), "good" if is_here else "secondary")
+        if answer.warning:
+            self._tell(answer.warning, "problem")
+        else:
+            self._tell("\n".join(lines), "good" if is_here else "secondary")
         self.download.setVisible(not is_here)
         self._set_ready(is_here)
 

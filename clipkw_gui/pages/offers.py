@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from clipkw_gui.actions.demo import fill_demo
 from clipkw_gui.actions.encode import Unfinished, find_unfinished, work_off
 from clipkw_gui.actions.project import move_archive, project_warning
 from clipkw_gui.actions.recent import Steps
 from clipkw_gui.context import AppContext
+from clipkw_gui.pages.dialogs import EncoderDialog
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.message_bar import MessageBar
 
@@ -27,24 +29,44 @@ class Offers(QObject):
 
     def look(self) -> None:
         """Find out what the open project waits for, and ask."""
-        find_unfinished(self._context, self._offer_to_go_on)
+        find_unfinished(self._context, self._offer)
         warning = project_warning(self._context)
         if warning:
             choose = self.tr("Choose where it is…")
             self._messages.ask(warning, choose, self._find_archive)
 
+    def _offer(self, found: Unfinished) -> None:
+        if found.encoder_warning:
+            choose = self.tr("Choose an encoder…")
+            self._messages.ask(found.encoder_warning, choose, self.choose_encoder)
+        if not self._context.runner.active_jobs():
+            self._offer_to_go_on(found)
+
     def _offer_to_go_on(self, found: Unfinished) -> None:
-        if self._context.runner.active_jobs():
-            return
         go_on, steps = self.tr("Go on"), found.steps
         if steps.images or steps.table:
             text = self.tr("An import of this archive did not finish.")
             self._messages.ask(text, go_on, partial(work_off, self._context, steps))
+        elif found.demo:
+            text = self.tr("{count} images of the demo are still to be drawn or encoded.")
+            text = text.format(count=count_text(found.demo))
+            self._messages.ask(text, go_on, partial(fill_demo, self._context))
         elif found.waiting:
             text = self.tr("{count} images are not encoded yet.")
             text = text.format(count=count_text(found.waiting))
             encode = partial(work_off, self._context, Steps(encode=True))
             self._messages.ask(text, go_on, encode)
+
+    def choose_encoder(self) -> None:
+        """Open the dialog that tells how to get an encoder."""
+        dialog = EncoderDialog(self._context, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._chosen)
+        dialog.open()
+
+    def _chosen(self) -> None:
+        self._messages.clear()
+        self.look()
 
     def _find_archive(self) -> None:
         folder = QFileDialog.getExistingDirectory(self._window, self.tr("Folder of photographs"))

@@ -1,4 +1,4 @@
-"""The first screen: a new project, an existing one, or one that was open before."""
+"""The first screen: a new project, an existing one, the demo, or one that was open before."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clipkw_gui.actions.demo import default_place, open_demo
 from clipkw_gui.actions.project import SUFFIX, open_project
 from clipkw_gui.actions.recent import forget_recent, list_recent
 from clipkw_gui.context import AppContext
+from clipkw_gui.jobs.runner import Job
 from clipkw_gui.pages.new_project import NewProjectPage
 from clipkw_gui.theme import app_icon
 from clipkw_gui.widgets.centred import centred
@@ -47,6 +49,8 @@ class StartPage(QWidget):
             ),
             "open",
         )
+        self.demo = Choice(self.tr("Open the demo archive"), "", "demo")
+        self._drawing: Job | None = None
         self.recent = RecentList()
         self.form = NewProjectPage(context)
         self._parts = QStackedWidget()
@@ -57,6 +61,7 @@ class StartPage(QWidget):
         whole.addWidget(self._parts)
         self.new.clicked.connect(self.start_new)
         self.open.clicked.connect(self.ask_for_project)
+        self.demo.clicked.connect(self._demo_clicked)
         self.recent.chosen.connect(self.open_project)
         self.recent.forgotten.connect(self._forget)
         self.form.left.connect(self.show_choices)
@@ -83,6 +88,7 @@ class StartPage(QWidget):
         self._choice_column.addWidget(text_label(self.tr("Start"), "section"))
         self._choice_column.addWidget(self.new)
         self._choice_column.addWidget(self.open)
+        self._choice_column.addWidget(self.demo)
         self._choice_column.addStretch(1)
         self._no_recent = text_label(
             self.tr("Projects you open are listed here."), "secondary", wrap=True
@@ -112,6 +118,7 @@ class StartPage(QWidget):
         projects = list_recent(self._context.preferences)
         self.recent.set_projects([(one.name, one.folder, one.is_there) for one in projects])
         self._no_recent.setVisible(not projects)
+        self._tell_demo()
         self._parts.setCurrentIndex(0)
         self.new.setFocus()
 
@@ -130,6 +137,33 @@ class StartPage(QWidget):
     def open_project(self, folder: Path) -> None:
         """Open a project; the window changes when it is open."""
         open_project(self._context, folder, self._opened, self._not_opened)
+
+    def _demo_clicked(self) -> None:
+        self.open_demo(default_place())
+
+    def open_demo(self, folder: Path) -> None:
+        """Open the demo in a folder, made there if need be; the window changes when it shows."""
+        job = open_demo(self._context, folder, self._opened, self._not_opened)
+        self._drawing = job
+        job.changed.connect(self._tell_demo)
+        self._tell_demo()
+
+    def _tell_demo(self) -> None:
+        job = self._drawing
+        is_active = job is not None and job.is_active
+        self.demo.setEnabled(not is_active)
+        if job is None or not is_active:
+            about = self.tr(
+                "Vehicles that ClipKW draws itself, with keywords: try everything without"
+                " photographs of your own."
+            )
+        elif job.done:
+            about = self.tr("Drawing the first images: {done} of {total}…").format(
+                done=job.done, total=job.total
+            )
+        else:
+            about = self.tr("Opening…")
+        self.demo.tell(about)
 
     def _opened(self) -> None:
         self.show_choices()

@@ -48,10 +48,21 @@ class Choice(CardButton):
         texts = QVBoxLayout()
         texts.setSpacing(3)
         texts.addWidget(text_label(title, "heading"))
-        texts.addWidget(text_label(about, "secondary", wrap=True))
+        self._about = text_label(about, "secondary", wrap=True)
+        texts.addWidget(self._about)
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 16, 18, 16)
         row.setSpacing(16)
         row.addWidget(Sign(icon_name, ICON), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
         self.let_clicks_through()
+
+    @property
+    def about(self) -> str:
+        """The line about it."""
+        return self._about.text()
+
+    def tell(self, about: str) -> None:
+        """Say something else about it."""
+        self._about.setText(about)
+        self.setAccessibleDescription(about)

@@ -146,7 +146,7 @@ def write_images(images: Path, seed: int, indices: Iterable[int]) -> int:
         path = images / entry(seed, index).path
         if path.exists():
             continue
-        _write(path, image_bytes(seed, index))
+        write_file(path, image_bytes(seed, index))
         written += 1
     return written
 
@@ -171,7 +171,7 @@ def write_tables(folder: Path, seed: int, count: int) -> None:
     for name, rows in ((KEYWORDS_FILE, typed), (TRUTH_FILE, truth)):
         stream = io.StringIO()
         csv.writer(stream, lineterminator="\n").writerows(rows)
-        _write(folder / name, stream.getvalue().encode())
+        write_file(folder / name, stream.getvalue().encode())
 
 
 def english_names(seed: int) -> dict[str, str]:
@@ -180,7 +180,8 @@ def english_names(seed: int) -> dict[str, str]:
     return {term.no: term.en for term in TERMS if random.random() < HAS_ENGLISH}
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file in one atomic step; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     temporary.write_bytes(content)

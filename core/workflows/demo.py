@@ -8,31 +8,33 @@ photographs by hand.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 
+from core.catalog.decisions import import_labels
+from core.catalog.images import known_files
 from core.demo.archive import (
     COUNT,
     KEYWORDS_FILE,
     SEED,
     damaged_count,
+    english_names,
     entry,
-    write_images,
+    write_file,
     write_tables,
 )
+from core.demo.drawers import draw_archive
 from core.encoders.selftest import GOLDEN_FILE
 from core.errors import ProjectError, StorageError
 from core.progress import Progress, Silent
 from core.types import Changes, ImageQuery
 from core.workflows.browse import image_ids
 from core.workflows.encode import encode_images, pending
-from core.workflows.ingest import import_images, import_keywords
+from core.workflows.ingest import import_images
+from core.workflows.label import person
 from core.workflows.project import (
     Project,
     create_project,
@@ -44,10 +46,13 @@ from core.workflows.project import (
 PROJECT_NAME = "demo.clipkw"
 IMAGES_FOLDER = "images"
 MARKER_FILE = "demo.json"
-PROCESSES = 2
-_FIRST = 96
-_SLICE = 16
-_NICENESS = 10
+FIRST = 48
+"""So many images are there when the demo is opened."""
+_LARGEST_BATCH = 256
+DRAWN_ONLY = (
+    "The demo encoder knows drawn vehicles only: its suggestions for photographs mean nothing. "
+    "Choose another encoder."
+)
 
 Announce = Callable[[Changes], None]
 
@@ -69,24 +74,24 @@ def demo_remainder(project: Project) -> int:
     """How many images of a demo are still to be drawn or encoded; 0 for any other project."""
     if not is_demo(project):
         return 0
-    count = _read_marker(project.folder.parent)["count"]
+    count = _read_marker(project.folder.parent).count
     there = len(image_ids(project, ImageQuery()))
     return max(count - damaged_count(count) - there, 0) + pending(project)
 
 
-def demo_encoder_warning(project: Project) -> str:
-    """One sentence if the demo encoder is used on anything but a drawn archive; usually empty."""
-    source = project.settings.encoder.source
-    if not source or is_demo(project):
-        return ""
+def is_demo_encoder(source: str) -> bool:
+    """Whether a source, however it is written, is the encoder that ships with the program."""
+    if not source:
+        return False
     chosen = Path(source.removeprefix("local-dir:")).expanduser()
     folder = chosen.parent if chosen.is_file() else chosen
-    if not (folder / GOLDEN_FILE).is_file() or folder.resolve() != demo_encoder().resolve():
-        return ""
-    return (
-        "The demo encoder knows drawn vehicles only: its suggestions for photographs mean nothing. "
-        "Choose another encoder."
-    )
+    return (folder / GOLDEN_FILE).is_file() and folder.resolve() == demo_encoder().resolve()
+
+
+def demo_encoder_warning(project: Project) -> str:
+    """One sentence if the demo encoder is used on anything but a drawn archive; usually empty."""
+    is_suitable = is_demo(project) or not is_demo_encoder(project.settings.encoder.source)
+    return "" if is_suitable else DRAWN_ONLY
 
 
 def create_demo(folder: Path, progress: Progress, seed: int = SEED, count: int = COUNT) -> Project:
@@ -100,31 +105,36 @@ def create_demo(folder: Path, progress: Progress, seed: int = SEED, count: int =
     if not 0 <= seed < 2**32:
         raise ProjectError("The seed of a demo must lie between 0 and 4294967295.")
     folder = folder.expanduser().absolute()
-    wanted = {"seed": seed, "count": count}
-    marker = folder / MARKER_FILE
     with _storage_errors(folder):
-        if not marker.exists():
-            if folder.exists() and any(folder.iterdir()):
-                raise ProjectError(f"{folder} is not empty.", "Choose a new folder for the demo.")
-            (folder / IMAGES_FOLDER).mkdir(parents=True)
-            marker.write_text(json.dumps(wanted), encoding="utf-8")
-        if _read_marker(folder) != wanted:
-            raise ProjectError(f"{folder} holds another demo.", "Choose a new folder.")
-        if not (folder / KEYWORDS_FILE).exists():
-            write_tables(folder, seed, count)
-        first = min(_FIRST, count)
+        _begin(folder, _Marker(seed, count))
+        first = min(FIRST, count)
         if not all((folder / IMAGES_FOLDER / entry(seed, n).path).exists() for n in range(first)):
-            with _drawing(folder, [first]) as batches:
-                _follow(batches[0], progress, 0, first)
+            with closing(draw_archive(folder / IMAGES_FOLDER, seed, first)) as drawn:
+                _follow(drawn, first, progress, first)
     project = _open_or_create(folder)
     try:
         with _storage_errors(folder):
             _use_demo_encoder(project)
-        _bring_in(project)
+            if _read_marker(folder).keyworded < first:
+                _bring_in(project, first)
     except BaseException:
         project.close()
         raise
     return project
+
+
+def _begin(folder: Path, wanted: _Marker) -> None:
+    """Make the folder, or see that it holds the demo that is wanted, with its tables."""
+    if not (folder / MARKER_FILE).exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise ProjectError(f"{folder} is not empty.", "Choose a new folder for the demo.")
+        (folder / IMAGES_FOLDER).mkdir(parents=True)
+        _write_marker(folder, wanted)
+    found = _read_marker(folder)
+    if (found.seed, found.count) != (wanted.seed, wanted.count):
+        raise ProjectError(f"{folder} holds another demo.", "Choose a new folder.")
+    if not (folder / KEYWORDS_FILE).exists():
+        write_tables(folder, wanted.seed, wanted.count)
 
 
 def _open_or_create(folder: Path) -> Project:
@@ -139,46 +149,54 @@ def _open_or_create(folder: Path) -> Project:
 
 
 def fill_demo(project: Project, progress: Progress, announce: Announce | None = None) -> None:
-    """Draw, import and encode what is missing, batch by batch, each twice as large as before.
+    """Draw, import and encode what is missing, in batches that grow.
 
-    ``announce`` is called in this thread after each batch, when its images, keywords and vectors
-    are in the project. Killed or cancelled anywhere, it goes on there the next time. Raises
+    ``announce`` is called in this thread when a batch of images has its keywords, and again when
+    it has its vectors. Killed or cancelled anywhere, it goes on there the next time. Raises
     :class:`ProjectError` for a project that is no demo, and what import and encoding raise.
     """
     if not is_demo(project):
         raise ProjectError(f"{project.folder} is not a demo.")
     folder = project.folder.parent
-    count = _read_marker(folder)["count"]
-    ends = _batch_ends(count)
-    with _storage_errors(folder), _drawing(folder, ends) as batches:
-        for (start, end), futures in zip(pairwise([0, *ends]), batches, strict=True):
-            _follow(futures, progress, start, count)
-            _bring_in(project)
-            progress.report(end, count, "Encoding")
-            encode_images(project, _Checkpoints(progress))
-            if announce is not None:
-                announce(Changes(images_changed=True, vectors_changed=True))
-    progress.report(count, count)
+    marker = _read_marker(folder)
+    is_incomplete = demo_remainder(project) > pending(project)
+    drawn = draw_archive(folder / IMAGES_FOLDER, marker.seed, marker.count)
+    with _storage_errors(folder), closing(drawn):
+        for end in _batch_ends(marker.count):
+            _follow(drawn, end, progress, marker.count)
+            if is_incomplete:
+                _bring_in(project, end)
+                _tell(announce, Changes(images_changed=True))
+            if pending(project):
+                progress.report(end, marker.count, "Encoding")
+                encode_images(project, _Checkpoints(progress))
+                _tell(announce, Changes(vectors_changed=True))
+    progress.report(marker.count, marker.count)
+
+
+def _tell(announce: Announce | None, changes: Changes) -> None:
+    if announce is not None:
+        announce(changes)
 
 
 def _use_demo_encoder(project: Project) -> None:
     """Choose the encoder of this installation, unless a person has chosen one of their own."""
-    source, marker = project.settings.encoder.source, project.folder.parent / MARKER_FILE
+    source, folder = project.settings.encoder.source, project.folder.parent
     if source and Path(source).name != demo_encoder().name:
         return
     golden = json.loads((demo_encoder() / GOLDEN_FILE).read_text(encoding="utf-8"))
-    noted = json.loads(marker.read_text(encoding="utf-8"))
-    if source != str(demo_encoder()) or noted.get("encoder") != golden["sha256"]:
+    marker = _read_marker(folder)
+    if source != str(demo_encoder()) or marker.encoder != golden["sha256"]:
         set_encoder(project, str(demo_encoder()))
-        marker.write_text(json.dumps(noted | {"encoder": golden["sha256"]}), encoding="utf-8")
+        _write_marker(folder, replace(marker, encoder=golden["sha256"]))
 
 
 def _batch_ends(count: int) -> list[int]:
     ends: list[int] = []
-    size = _FIRST
+    size = FIRST
     while (end := sum(ends[-1:]) + size) < count:
         ends.append(end)
-        size *= 2
+        size = min(2 * size, _LARGEST_BATCH)
     return [*ends, count]
 
 
@@ -192,51 +210,66 @@ class _Checkpoints(Silent):
         self._outer.checkpoint()
 
 
-@contextmanager
-def _drawing(folder: Path, ends: list[int]) -> Iterator[list[list[Future[int]]]]:
-    """All the drawing up to the last end under way in other processes, by batch, in order."""
-    images, seed = folder / IMAGES_FOLDER, _read_marker(folder)["seed"]
-    # A fresh interpreter each: a fork of a process with windows and threads is not safe.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(PROCESSES, context, initializer=_give_way)
-    try:
-        yield [
-            [
-                pool.submit(write_images, images, seed, range(low, min(low + _SLICE, end)))
-                for low in range(start, end, _SLICE)
-            ]
-            for start, end in pairwise([0, *ends])
-        ]
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _give_way() -> None:
-    """In a drawing process: whoever looks at the images, and the encoder, come first."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-
-
-def _follow(futures: list[Future[int]], progress: Progress, start: int, total: int) -> None:
-    for number, future in enumerate(futures):
+def _follow(drawn: Iterator[int], end: int, progress: Progress, total: int) -> None:
+    """Wait until the first ``end`` images are drawn."""
+    progress.checkpoint()
+    for done in drawn:
+        progress.report(done, total, "Drawing images")
         progress.checkpoint()
-        future.result()
-        progress.report(min(start + (number + 1) * _SLICE, total), total, "Drawing images")
+        if done >= end:
+            return
 
 
-def _bring_in(project: Project) -> None:
+def _bring_in(project: Project, end: int) -> None:
+    """Import the images that are there, and the keywords of those that came since the last time.
+
+    Those before have theirs: what a person took off an image since then stays off.
+    """
+    folder = project.folder.parent
+    marker = _read_marker(folder)
     import_images(project, Silent())
-    import_keywords(project, project.folder.parent / KEYWORDS_FILE, None, Silent())
+    known = known_files(project.catalog)
+    entries = (entry(marker.seed, index) for index in range(marker.keyworded, marker.count))
+    rows = (
+        (known[item.path].id, item.keywords)
+        for item in entries
+        if item.path in known and item.keywords
+    )
+    import_labels(project.catalog, rows, person(), english_names(marker.seed))
+    _write_marker(folder, replace(marker, keyworded=max(end, marker.keyworded)))
 
 
-def _read_marker(folder: Path) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    """What a demo is, and how far it has come.
+
+    ``encoder`` is the hash of the weights it was given, ``keyworded`` how many images have got
+    their keywords.
+    """
+
+    seed: int
+    count: int
+    encoder: str = ""
+    keyworded: int = 0
+
+
+def _read_marker(folder: Path) -> _Marker:
     try:
-        marker = json.loads((folder / MARKER_FILE).read_text(encoding="utf-8"))
-        return {"seed": int(marker["seed"]), "count": int(marker["count"])}
-    except (ValueError, KeyError, TypeError) as error:
+        found = json.loads((folder / MARKER_FILE).read_text(encoding="utf-8"))
+        return _Marker(
+            int(found["seed"]),
+            int(found["count"]),
+            str(found.get("encoder", "")),
+            int(found.get("keyworded", 0)),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
             f"{folder / MARKER_FILE} is damaged.", "Make the demo anew in another folder."
         ) from error
+
+
+def _write_marker(folder: Path, marker: _Marker) -> None:
+    write_file(folder / MARKER_FILE, json.dumps(asdict(marker)).encode())
 
 
 @contextmanager

@@ -76,7 +76,8 @@ class Suggester:
                 if stale:
                     self._by_content = {}
                     self._index.take_vectors(vectors, Silent())
-                if changes.keywords:
+                if stale or changes.keywords:
+                    # An import brings keywords with its images.
                     self._read_keywords()
                 if changes.label_images:
                     touched = np.array(sorted(changes.label_images), dtype=np.int64)

@@ -7,32 +7,44 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from core.demo import drawers
 from core.demo.archive import entry
+from core.demo.drawers import SLICE, draw_archive
 from core.errors import Cancelled, ProjectError
 from core.progress import Silent
-from core.types import Changes, ImageQuery, QueueName
-from core.workflows import browse
+from core.types import Changes, Decision, ImageId, ImageQuery, KeywordId, QueueName
+from core.workflows import browse, demo, label
 from core.workflows.demo import (
     create_demo,
     demo_encoder,
     demo_encoder_warning,
+    demo_remainder,
     fill_demo,
     is_demo,
 )
 from core.workflows.encode import pending
-from core.workflows.project import create_project, open_project
+from core.workflows.ingest import import_images
+from core.workflows.project import Project, create_project, open_project
 from core.workflows.suggest import Suggester
 
-SEED, COUNT = 5, 130
+SEED, COUNT = 5, 26
+FIRST = 8
 PARENT = f"""
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from core.progress import Silent
+from core.workflows import demo
 from core.workflows.demo import create_demo, fill_demo
+
+demo.FIRST = {FIRST}
 
 class Telling(Silent):
     def report(self, done, total, note=""):
@@ -58,17 +70,29 @@ class StopAt(Silent):
             raise Cancelled
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_batches() -> Iterator[None]:
+    """Drawing is slow: a few images are enough to tell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "FIRST", FIRST)
+        patch.setattr(drawers, "AHEAD", 2)
+        yield
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo that is complete."""
     place = tmp_path_factory.mktemp("demo") / "made here"
     announced: list[Changes] = []
     with create_demo(place, Silent(), SEED, COUNT) as project:
-        assert len(browse.image_ids(project, ImageQuery())) == 96
-        assert pending(project) == 96
+        assert len(browse.image_ids(project, ImageQuery())) == FIRST
+        assert pending(project) == FIRST
+        assert demo_remainder(project) == COUNT
         fill_demo(project, Silent(), announced.append)
-        assert pending(project) == 0
-    assert len(announced) == 2
+        assert demo_remainder(project) == 0
+    images, vectors = Changes(images_changed=True), Changes(vectors_changed=True)
+    assert announced[:2] == [images, vectors]
+    assert set(announced) == {images, vectors}
     return place
 
 
@@ -93,7 +117,7 @@ def test_it_holds_every_image_and_its_keywords(folder: Path) -> None:
 def test_unlabeled_images_get_suggestions(folder: Path) -> None:
     with open_project(folder / "demo.clipkw") as project:
         ids = browse.image_ids(project, ImageQuery(queue=QueueName.SUGGESTED))
-        assert len(ids) > 20
+        assert len(ids) > 4
         suggester = Suggester.load(project, Silent())
         assert all(answer.suggestions for answer in suggester.suggest([*ids[:5]]))
 
@@ -132,12 +156,12 @@ def test_a_damaged_marker_is_told(tmp_path: Path) -> None:
 
 
 def test_cancelled_it_goes_on_where_it_was(tmp_path: Path) -> None:
-    with create_demo(tmp_path / "demo", Silent(), SEED, 100) as project:
+    with create_demo(tmp_path / "demo", Silent(), SEED, 12) as project:
         with pytest.raises(Cancelled):
             fill_demo(project, StopAt(1))
-        assert len(browse.image_ids(project, ImageQuery())) == 96
+        assert len(browse.image_ids(project, ImageQuery())) == FIRST
         fill_demo(project, Silent())
-        assert len(browse.image_ids(project, ImageQuery())) == 100
+        assert len(browse.image_ids(project, ImageQuery())) == 12
         assert pending(project) == 0
 
 
@@ -153,10 +177,10 @@ def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if int(line) >= 64:
+            if int(line) >= FIRST + 8:
                 break
         process.send_signal(signal.SIGKILL)
-    assert len(list((place / "images").rglob("*.jpg"))) >= 64
+    assert FIRST < len(list((place / "images").rglob("*.jpg"))) <= COUNT
     with create_demo(place, Silent(), SEED, COUNT) as project:
         fill_demo(project, Silent())
         assert len(browse.image_ids(project, ImageQuery())) == COUNT
@@ -177,3 +201,52 @@ def test_the_encoder_is_told_where_it_does_not_belong(folder: Path, tmp_path: Pa
         assert demo_encoder_warning(project) == ""
         with pytest.raises(ProjectError, match="not a demo"):
             fill_demo(project, Silent())
+
+
+class TakeOff(Silent):
+    """Takes a keyword off an image while the demo is being filled, as a person would."""
+
+    def __init__(self, project: Project, decision: Decision) -> None:
+        self._project, self._decision, self._is_done = project, decision, False
+
+    def report(self, done: int, total: int, note: str = "") -> None:
+        if not self._is_done:
+            self._is_done = True
+            label.decide(self._project, [self._decision], "Take off")
+
+
+def keywords_of(project: Project, image: ImageId) -> set[KeywordId]:
+    return {one.keyword for one in browse.labels_of(project, [image])[image]}
+
+
+def test_a_keyword_that_was_taken_off_stays_off(tmp_path: Path) -> None:
+    place = tmp_path / "demo"
+    with create_demo(place, Silent(), SEED, 12) as project:
+        ids = [*browse.image_ids(project, ImageQuery(queue=QueueName.LABELED))]
+        image, (first, *_) = next(iter(browse.labels_of(project, ids).items()))
+        fill_demo(project, TakeOff(project, Decision(image, first.keyword, None)))
+        assert first.keyword not in {
+            one.keyword for one in browse.labels_of(project, [image])[image]
+        }
+    with create_demo(place, Silent(), SEED, 12) as project:
+        assert first.keyword not in {
+            one.keyword for one in browse.labels_of(project, [image])[image]
+        }
+
+
+def test_drawing_stays_only_a_little_ahead(tmp_path: Path) -> None:
+    with closing(draw_archive(tmp_path, SEED, 400)) as drawn:
+        assert next(drawn) == SLICE
+    assert SLICE <= len(list(tmp_path.rglob("*.jpg"))) <= SLICE * drawers.AHEAD
+
+
+def test_a_file_that_vanished_is_drawn_again(folder: Path) -> None:
+    with create_demo(folder, Silent(), SEED, COUNT) as project:
+        path = project.images_root / entry(SEED, 20).path
+        before = path.read_bytes()
+        path.unlink()
+        import_images(project, Silent())
+        assert demo_remainder(project) == 1
+        fill_demo(project, Silent())
+        assert demo_remainder(project) == 0
+        assert path.read_bytes() == before
