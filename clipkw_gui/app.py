@@ -1,4 +1,4 @@
-"""Starts the window: ``clipkw-gui [PROJECT]`` or ``clipkw-gui --demo [DIR]``."""
+"""Starts the window: ``clipkw-gui [PROJECT]``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ from types import TracebackType
 from PySide6.QtCore import QLocale, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from clipkw_gui.actions.demo import default_place
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
 from clipkw_gui.theme import Appearance, app_icon, load_typeface
-
-SWITCH_SECONDS = 0.0005
-"""How long a busy thread may keep the window's thread waiting for the interpreter."""
 
 SWITCH_SECONDS = 0.0005
 """How long a busy thread may keep the window's thread waiting for the interpreter."""
@@ -39,8 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window.show()
     if given.project is not None:
         QTimer.singleShot(0, partial(window.start.open_project, given.project))
-    elif given.demo is not None:
-        QTimer.singleShot(0, partial(window.start.open_demo, given.demo))
     try:
         return app.exec()
     finally:
@@ -50,7 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def make_app() -> QApplication:
     """The application with its name, typeface and icon."""
-    sys.setswitchinterval(SWITCH_SECONDS)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication.instance() or QApplication(["clipkw"])
     assert isinstance(app, QApplication)
@@ -90,17 +83,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="clipkw-gui", description="Label the images of an archive in a window."
     )
-    opened = parser.add_mutually_exclusive_group()
-    opened.add_argument(
+    parser.add_argument(
         "project", nargs="?", type=Path, metavar="PROJECT", help="folder NAME.clipkw to open"
-    )
-    opened.add_argument(
-        "--demo",
-        nargs="?",
-        const=default_place(),
-        type=Path,
-        metavar="DIR",
-        help=f"open an archive of drawn vehicles, made in DIR; usually {default_place()}",
     )
     parser.add_argument("--version", action="version", version=f"ClipKW {_version()}")
     return parser.parse_args(arguments)
