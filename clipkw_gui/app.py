@@ -1,4 +1,4 @@
-"""Starts the window: ``clipkw-gui [PROJECT]``."""
+"""Starts the window: ``clipkw-gui [PROJECT]`` or ``clipkw-gui --demo [DIR]``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QLocale, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from clipkw_gui.actions.demo import default_place
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window.show()
     if given.project is not None:
         QTimer.singleShot(0, partial(window.start.open_project, given.project))
+    elif given.demo is not None:
+        QTimer.singleShot(0, partial(window.start.open_demo, given.demo))
     try:
         return app.exec()
     finally:
@@ -83,8 +86,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="clipkw-gui", description="Label the images of an archive in a window."
     )
-    parser.add_argument(
+    opened = parser.add_mutually_exclusive_group()
+    opened.add_argument(
         "project", nargs="?", type=Path, metavar="PROJECT", help="folder NAME.clipkw to open"
+    )
+    opened.add_argument(
+        "--demo",
+        nargs="?",
+        const=default_place(),
+        type=Path,
+        metavar="DIR",
+        help=f"open an archive of drawn vehicles, made in DIR; usually {default_place()}",
     )
     parser.add_argument("--version", action="version", version=f"ClipKW {_version()}")
     return parser.parse_args(arguments)
