@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.models.base import Estimator, check_settings
+from core.models.combined import Combined
 from core.models.language_image import LanguageImage
 from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
@@ -37,6 +38,7 @@ MODELS: Mapping[str, type[Estimator]] = {
         SimplePrototypeNet,
         ClassWisePrototypeNet,
         LinearProbe,
+        Combined,
     )
 }
 """Every model by its name."""

@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from core.models.base import Estimator, Limits
+from core.models.combined import Combined
 from core.models.language_image import LanguageImage
 from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
@@ -35,6 +36,7 @@ ALL = [
     SimplePrototypeNet(12.0, 2, "random", "one-hot", 3),
     ClassWisePrototypeNet(9.0, 2),
     LinearProbe(3.0),
+    Combined([NeighborSearch(12.0), ClassWiseNeighborNet(9.0), LinearProbe(3.0)]),
 ]
 
 
