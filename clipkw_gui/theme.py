@@ -164,8 +164,8 @@ def style_sheet(shades: Colors) -> str:
     """The style sheet in these colours."""
     template = Template((_FILES / "styles" / "window.qss").read_text(encoding="utf-8"))
     scheme = "dark" if shades is DARK else "light"
-    arrow = (_FILES / "icons" / f"down-{scheme}.svg").as_posix()
-    return template.substitute(asdict(shades), icon_down=arrow)
+    down, up = ((_FILES / "icons" / f"{one}-{scheme}.svg").as_posix() for one in ("down", "up"))
+    return template.substitute(asdict(shades), icon_down=down, icon_up=up)
 
 
 def load_typeface() -> None:

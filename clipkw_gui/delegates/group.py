@@ -11,6 +11,7 @@ from clipkw_gui.roles import Role
 from clipkw_gui.theme import small_font
 
 _LEFT, _CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 _LIT = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
 _PICTURE = QSize(68, 52)
 _GAP = 5
@@ -62,7 +63,8 @@ class GroupDelegate(QStyledItemDelegate):
         draw_elided(painter, right, second, shades.secondary, _LEFT)
         painter.setFont(option.font)
         color = option.palette.color(QPalette.ColorRole.Text)
-        draw_elided(painter, text.adjusted(0, 0, -width - 12, 0), str(index.data()), color, _LEFT)
+        name = text.adjusted(0, 0, -width - 12, 0)
+        draw_elided(painter, name, str(index.data()), color, _LEFT, _MIDDLE)
         painter.restore()
 
 
@@ -94,7 +96,7 @@ class MemberDelegate(QStyledItemDelegate):
             _frame(painter, picture, shades)
         text = QRect(cell.left() + 8, cell.bottom() - 3 * line - 4, cell.width() - 16, line)
         color = option.palette.color(QPalette.ColorRole.Text)
-        draw_elided(painter, text, str(index.data()), color, _CENTRE)
+        draw_elided(painter, text, str(index.data()), color, _CENTRE, _MIDDLE)
         painter.setFont(small_font(option.font))
         figures = shades.accepted if is_kept else shades.secondary
         second = str(index.data(Role.SECONDARY))

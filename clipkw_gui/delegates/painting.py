@@ -73,11 +73,16 @@ def _tones(base_rgb: int, text_rgb: int, highlight_rgb: int) -> Tones:
 
 
 def draw_elided(
-    painter: QPainter, rect: QRect, text: str, color: QColor, align: Qt.AlignmentFlag
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    color: QColor,
+    align: Qt.AlignmentFlag,
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> int:
     """Write one line, cut with an ellipsis where it does not fit; returns its width in pixels."""
     metrics = QFontMetrics(painter.font())
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    shown = metrics.elidedText(text, elide, rect.width())
     painter.setPen(color)
     painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
     return metrics.horizontalAdvance(shown)

@@ -67,6 +67,10 @@ class DuplicatesPage(QWidget):
         self._context = context
         self._found: Comparable | None = None
         self._needs_look = self._needs_groups = True
+        self._is_outdated = False
+        """Whether other images have a keyword than were compared."""
+        self._is_shallow = False
+        """Whether less similar pairs matter than were kept."""
         self.thumbnails = ThumbnailStore(self)
         self.gate = ComparisonGate()
         self.pairs = PairPanel(self.thumbnails)
@@ -145,7 +149,8 @@ class DuplicatesPage(QWidget):
         self._needs_look = self._needs_groups = True
         self.desk.forget()
         self._pictures.forget()
-        self.note.hide()
+        self._is_outdated = self._is_shallow = False
+        self._show_note()
         self.pairs.show_effect("")
         self.groups.show_sheet(GroupSheet([], {}, None, 0), "", "")
         self.gate.job.watch(None)
@@ -171,18 +176,26 @@ class DuplicatesPage(QWidget):
             self.desk.comparison = None
             self._show_gate()
         else:
-            self._offer_again(found)
+            self._is_outdated = True
+            self._show_note()
         self.show_view(self.views.current)
 
     def _open(self, comparison: Comparison) -> None:
-        self.note.hide()
+        self._is_outdated = self._is_shallow = False
+        self._show_note()
         self.desk.open(comparison)
         self._regroup()
 
-    def _offer_again(self, found: Comparable) -> None:
-        text = self.tr("{count} images have a keyword now: <a href='#'>compare again</a>")
-        self.note.setText(text.format(count=count_text(found.images)))
-        self.note.show()
+    def _show_note(self) -> None:
+        """Offer to compare again when the comparison does not hold for what is asked now."""
+        text = ""
+        if self._is_outdated and self._found is not None:
+            text = self.tr("{count} images have a keyword now: <a href='#'>compare again</a>")
+            text = text.format(count=count_text(self._found.images))
+        elif self._is_shallow:
+            text = self.tr("Less similar images are suspected now: <a href='#'>compare again</a>")
+        self.note.setText(text)
+        self.note.setVisible(bool(text) and self.gate.job.job is None)
 
     def _show_gate(self) -> None:
         missing = why_nothing_to_compare(self._found)
@@ -209,8 +222,8 @@ class DuplicatesPage(QWidget):
         """Compare all labeled images with each other, in the background."""
         job = duplicates.compare_images(self._context, self._compared, self._not_compared)
         if job is not None:
-            self.note.hide()
             self.gate.show_job(job)
+            self._show_note()
             if self.desk.comparison is not None:
                 self.message.emit(self.tr("Comparing again; the Jobs page shows how far it is."))
 
@@ -229,6 +242,7 @@ class DuplicatesPage(QWidget):
 
     def _job_ended(self) -> None:
         self._show_gate()
+        self._show_note()
         self.preparation.set_ready(True)
 
     # views ------------------------------------------------------------------------------------
@@ -265,10 +279,8 @@ class DuplicatesPage(QWidget):
         self.pairs.show_none_left(self.tr("You have been asked about every image."))
         self.preparation.show_thresholds(sheet.thresholds)
         comparison = self.desk.comparison
-        if comparison is not None and sheet.thresholds.lower < comparison.floor:
-            text = self.tr("Less similar images are suspected now: <a href='#'>compare again</a>")
-            self.note.setText(text)
-            self.note.show()
+        self._is_shallow = comparison is not None and sheet.thresholds.lower < comparison.floor
+        self._show_note()
         if was_gate:
             self.show_view(self.views.current)
 

@@ -110,7 +110,7 @@ class GroupPanel(QWidget):
     def show_sheet(self, sheet: GroupSheet, summary: str, nothing: str) -> None:
         """Show other groups; the chosen one stays chosen, or the one in its place."""
         row, chosen = self.list.currentIndex().row(), self._chosen
-        member = self.pictures.currentIndex().row()
+        member = max(self.pictures.currentIndex().row(), 1)
         self._sheet = sheet
         self.summary.setText(summary)
         self.nothing.setText(nothing)
@@ -134,6 +134,7 @@ class GroupPanel(QWidget):
         self.members.set_group(group, self._sheet.keywords)
         self.title.setText(group.kept.path if group is not None else "")
         self.passed_on.setText(self._tell_copies(group.copies) if group is not None else "")
+        self.pictures.setCurrentIndex(self.members.index(1))
         self._show_buttons()
 
     def _tell_copies(self, copies: tuple[KeywordCopy, ...]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
-    QFormLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -67,7 +66,7 @@ class PreparationPanel(QWidget):
 
     def _lay_out(self) -> None:
         form = FormSection(
-            self.tr("Prepare"),
+            self.tr("Prepare the archive"),
             self.tr(
                 "Duplicates are left out of what models learn from, keywords that are too rare or"
                 " corrupt are not learnt, and the rest is split into a training, a validation and a"
@@ -97,38 +96,38 @@ class PreparationPanel(QWidget):
         whole.addWidget(centred(inner))
 
     def _fields(self) -> QWidget:
-        box = QWidget()
-        fields = QFormLayout(box)
-        fields.setContentsMargins(0, 4, 0, 4)
-        fields.setHorizontalSpacing(20)
-        fields.setVerticalSpacing(10)
-        fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        fields.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        shares = QWidget()
-        row = QHBoxLayout(shares)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        shares = QHBoxLayout()
+        shares.setSpacing(8)
         for title, field in (
             (self.tr("training"), self.training),
             (self.tr("validation"), self.validation),
             (self.tr("test"), self.test),
         ):
-            row.addWidget(field)
-            row.addWidget(text_label(title, "secondary"))
-            row.addSpacing(10)
-        for title, field, name in (
+            shares.addWidget(field)
+            shares.addWidget(text_label(title, "secondary"))
+            shares.addSpacing(10)
+        minimum, seed = QHBoxLayout(), QHBoxLayout()
+        minimum.addWidget(self.minimum)
+        seed.addWidget(self.seed)
+        box = QWidget()
+        fields = QGridLayout(box)
+        fields.setContentsMargins(0, 4, 0, 4)
+        fields.setHorizontalSpacing(24)
+        fields.setVerticalSpacing(10)
+        fields.setColumnStretch(2, 1)
+        for row, (title, field) in enumerate(
             (
-                self.tr("Fewest training images of a keyword"),
-                self.minimum,
-                self.tr("Fewest training images of a keyword that models learn"),
-            ),
-            (self.tr("Shares of the sets"), shares, self.tr("Shares of the sets")),
-            (self.tr("Seed of the split"), self.seed, self.tr("Seed of the split")),
+                (self.tr("Fewest training images of a keyword"), minimum),
+                (self.tr("Shares of the sets"), shares),
+                (self.tr("Seed of the split"), seed),
+            )
         ):
-            field.setAccessibleName(name)
-            fields.addRow(title, field)
+            fields.addWidget(text_label(title), row, 0)
+            fields.addLayout(field, row, 1, Qt.AlignmentFlag.AlignLeft)
+        self.minimum.setAccessibleName(self.tr("Fewest training images of a keyword"))
         self.training.setAccessibleName(self.tr("Share of the training set"))
         self.validation.setAccessibleName(self.tr("Share of the validation set"))
+        self.seed.setAccessibleName(self.tr("Seed of the split"))
         return box
 
     def _result_part(self) -> QFrame:
@@ -258,6 +257,6 @@ class PreparationPanel(QWidget):
 def _spin(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
     spin = QSpinBox(minimum=low, maximum=high, value=value, suffix=suffix)
     spin.setGroupSeparatorShown(True)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     spin.setFixedWidth(96)
+    spin.lineEdit().setTextMargins(7, 0, 0, 0)
     return spin
