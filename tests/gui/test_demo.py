@@ -28,8 +28,8 @@ from core.workflows import browse, demo
 from core.workflows.project import create_project
 
 LEFT = Qt.MouseButton.LeftButton
-LONG = 120_000
-FIRST, COUNT = 8, 14
+LONG = 250_000
+FIRST, COUNT = 8, 12
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ from core.workflows.ingest import import_images
 from core.workflows.project import Project, create_project, open_project
 from core.workflows.suggest import Suggester
 
-SEED, COUNT = 5, 26
+SEED, COUNT = 5, 20
 FIRST = 8
 PARENT = f"""
 import sys
@@ -117,7 +117,7 @@ def test_it_holds_every_image_and_its_keywords(folder: Path) -> None:
 def test_unlabeled_images_get_suggestions(folder: Path) -> None:
     with open_project(folder / "demo.clipkw") as project:
         ids = browse.image_ids(project, ImageQuery(queue=QueueName.SUGGESTED))
-        assert len(ids) > 4
+        assert len(ids) > 2
         suggester = Suggester.load(project, Silent())
         assert all(answer.suggestions for answer in suggester.suggest([*ids[:5]]))
 
@@ -165,8 +165,13 @@ def test_cancelled_it_goes_on_where_it_was(tmp_path: Path) -> None:
         assert pending(project) == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
+def children(parent: int) -> list[Path]:
+    started = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    return [Path("/proc") / child for child in started]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_killed_it_leaves_no_process_and_goes_on_where_it_was(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
     root = Path(__file__).parents[3]
@@ -179,11 +184,14 @@ def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
         for line in process.stdout:
             if int(line) >= FIRST + 8:
                 break
+        drawing = children(process.pid)
         process.send_signal(signal.SIGKILL)
+    assert len(drawing) >= drawers.PROCESSES
     assert FIRST < len(list((place / "images").rglob("*.jpg"))) <= COUNT
     with create_demo(place, Silent(), SEED, COUNT) as project:
         fill_demo(project, Silent())
         assert len(browse.image_ids(project, ImageQuery())) == COUNT
+    assert not any(one.exists() for one in drawing)
 
 
 def test_the_encoder_is_told_where_it_does_not_belong(folder: Path, tmp_path: Path) -> None:
@@ -242,7 +250,7 @@ def test_drawing_stays_only_a_little_ahead(tmp_path: Path) -> None:
 
 def test_a_file_that_vanished_is_drawn_again(folder: Path) -> None:
     with create_demo(folder, Silent(), SEED, COUNT) as project:
-        path = project.images_root / entry(SEED, 20).path
+        path = project.images_root / entry(SEED, 18).path
         before = path.read_bytes()
         path.unlink()
         import_images(project, Silent())
