@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from clipkw_gui.bus import Bus
 from clipkw_gui.jobs.runner import JobRunner
+from clipkw_gui.navigation import Navigation
 
 if TYPE_CHECKING:
     from core.workflows.project import Project
+    from core.workflows.search import Searcher
     from core.workflows.suggest import Suggester
 
 
@@ -22,10 +24,12 @@ class ProjectSession:
     project: Project
     suggester: Suggester | None = None
     """None until the references are loaded."""
+    searcher: Searcher | None = None
+    """None until something is searched for."""
 
 
 class AppContext(QObject):
-    """The runner, the bus, the preferences of this person, and the open project.
+    """The runner, the bus, the navigation, the preferences of this person, and the open project.
 
     ``session`` is None while no project is open. :attr:`session_changed` is emitted after it is
     set or cleared: pages then forget what they showed and, if there is a session, read anew.
@@ -39,6 +43,7 @@ class AppContext(QObject):
         self.preferences = preferences
         self.runner = JobRunner(self)
         self.bus = Bus(self)
+        self.navigation = Navigation(self)
         self._session: ProjectSession | None = None
 
     @property

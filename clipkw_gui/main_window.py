@@ -42,7 +42,6 @@ from core.errors import ClipkwError
 
 SIZE = (1280, 800)
 MESSAGE_MILLISECONDS = 6000
-JOBS = 1
 
 
 class MainWindow(QMainWindow):
@@ -160,7 +159,9 @@ class MainWindow(QMainWindow):
         for signal in (runner.job_started, runner.job_changed, runner.job_finished):
             signal.connect(self._jobs_changed)
         self.rail.chosen.connect(self.show_page)
-        self.job_item.clicked.connect(partial(self.show_page, JOBS))
+        self.job_item.clicked.connect(partial(self.show_named, "jobs"))
+        context.navigation.label_wanted.connect(partial(self.show_named, "label"))
+        context.navigation.similar_wanted.connect(partial(self.show_named, "search"))
         self.menus.recent_chosen.connect(self.start.open_project)
 
     def _restore(self) -> None:
@@ -234,6 +235,11 @@ class MainWindow(QMainWindow):
         actions = page.menu_actions() if is_open and hasattr(page, "menu_actions") else {}
         edit = self._undo_actions if is_open else []
         self.menus.show_page_actions({**actions, "edit": edit})
+
+    def show_named(self, name: str, _asked: object = None) -> None:
+        """Show a page by the name it is registered with."""
+        names = [entry.name for entry in self._entries]
+        self.show_page(names.index(name))
 
     def _show_chosen(self) -> None:
         action = self.sender()

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
+import numpy as np
+import PIL.Image
 from PySide6.QtGui import QImage
 
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Job, Lane, Task
+from clipkw_gui.navigation import RankedImages
 from core.errors import ImageError
 from core.progress import Progress
 from core.types import (
@@ -56,27 +60,37 @@ class Rows:
 
 
 def find_images(
-    context: AppContext, query: ImageQuery, on_done: Callable[[ImageIds], None], on_error: OnError
+    context: AppContext,
+    query: ImageQuery,
+    ranked: RankedImages | None,
+    on_done: Callable[[ImageIds], None],
+    on_error: OnError,
 ) -> None:
-    """The ids that match a filter; a newer call makes an older one void."""
+    """The ids that match a filter, those of ``ranked`` only and in its order if there is one.
+
+    A newer call makes an older one void.
+    """
     session = context.session
     if session is not None:
-        task = Task("Find images", partial(_find, session, query), Lane.INTERACTIVE)
+        task = Task("Find images", partial(_find, session, query, ranked), Lane.INTERACTIVE)
         context.runner.start_latest("browse.find", task, on_done, on_error)
 
 
-def _find(session: ProjectSession, query: ImageQuery, _: Progress) -> ImageIds:
-    return browse.image_ids(session.project, query)
+def _find(
+    session: ProjectSession, query: ImageQuery, ranked: RankedImages | None, _: Progress
+) -> ImageIds:
+    ids = browse.image_ids(session.project, query)
+    return ids if ranked is None else ranked.images[np.isin(ranked.images, ids)]
 
 
 def count_archive(
-    context: AppContext, on_done: Callable[[ArchiveCounts], None], on_error: OnError
+    context: AppContext, page: str, on_done: Callable[[ArchiveCounts], None], on_error: OnError
 ) -> None:
-    """Counts per queue and keyword; a newer call makes an older one void."""
+    """Counts per queue and keyword; a newer call of the same page makes an older one void."""
     session = context.session
     if session is not None:
         task = Task("Count images", partial(_count, session), Lane.OVERVIEW)
-        context.runner.start_latest("browse.count", task, on_done, on_error)
+        context.runner.start_latest(f"browse.count.{page}", task, on_done, on_error)
 
 
 def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
@@ -92,13 +106,16 @@ def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
 
 
 def count_folders(
-    context: AppContext, on_done: Callable[[list[tuple[str, int]]], None], on_error: OnError
+    context: AppContext,
+    page: str,
+    on_done: Callable[[list[tuple[str, int]]], None],
+    on_error: OnError,
 ) -> None:
-    """Every folder with how many images lie in it or below."""
+    """Every folder with how many images lie in it or below, for a page."""
     session = context.session
     if session is not None:
         task = Task("Count folders", partial(_count_folders, session), Lane.OVERVIEW)
-        context.runner.start_latest("browse.folders", task, on_done, on_error)
+        context.runner.start_latest(f"browse.folders.{page}", task, on_done, on_error)
 
 
 def _count_folders(session: ProjectSession, _: Progress) -> list[tuple[str, int]]:
@@ -186,7 +203,28 @@ def load_picture(
 
 
 def _picture(session: ProjectSession, image: Image, max_side: int, _: Progress) -> QImage:
-    picture = browse.picture(session.project, image, max_side)
+    return _to_qt(browse.picture(session.project, image, max_side))
+
+
+def load_file(
+    context: AppContext,
+    path: Path,
+    max_side: int,
+    on_done: Callable[[QImage], None],
+    on_error: OnError,
+) -> None:
+    """Any image file, of the archive or not."""
+    session = context.session
+    if session is not None:
+        task = Task("Open image", partial(_file, session, path, max_side), Lane.PICTURE)
+        context.runner.start_latest("browse.file", task, on_done, on_error)
+
+
+def _file(session: ProjectSession, path: Path, max_side: int, _: Progress) -> QImage:
+    return _to_qt(browse.file_picture(session.project, path, max_side))
+
+
+def _to_qt(picture: PIL.Image.Image) -> QImage:
     stride = picture.width * 3
     raw = QImage(
         picture.tobytes(), picture.width, picture.height, stride, QImage.Format.Format_RGB888

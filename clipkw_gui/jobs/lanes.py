@@ -29,6 +29,8 @@ class Lane(Enum):
     """Decoding photographs for the screen, which takes long beside a quick read."""
     OVERVIEW = _Kind("overview", 1, newest_first=True)
     """Figures about the whole archive: they may take a second, and nobody waits for them."""
+    SEARCH = _Kind("search", 1, newest_first=True)
+    """Comparing with the whole archive, and loading the encoder for it."""
     THUMBNAIL = _Kind("thumbnail", 2, newest_first=True)
     """Small pictures; what scrolled into view last comes first."""
     WRITE = _Kind("write", 1, newest_first=False)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from clipkw_gui.actions import browse, label
 from clipkw_gui.actions.browse import ArchiveCounts
-from clipkw_gui.actions.label import Readiness
+from clipkw_gui.actions.label import Readiness, Scope
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.label_bulk import BulkDecisions
 from clipkw_gui.pages.label_desk import LabelDesk
@@ -19,7 +19,10 @@ from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_show import PictureShow
 from clipkw_gui.pages.label_texts import why_empty, why_no_suggestions
 from clipkw_gui.pages.label_view import LabelView
+from clipkw_gui.pages.ranked_queue import RankedQueue
+from clipkw_gui.roles import Role
 from clipkw_gui.widgets.formats import count_text
+from clipkw_gui.widgets.item_menu import ItemMenu
 from core.errors import ClipkwError
 from core.types import (
     Changes,
@@ -35,6 +38,8 @@ from core.types import (
 COUNTING_PAUSE_MS = 2000
 """Counting a large archive would hold up the next image: it waits for a pause in labeling."""
 SOON_MS = 300
+MOST_EXAMPLES = 64
+"""What so many images have in common is looked for, at most."""
 
 
 class LabelPage(LabelView):
@@ -55,7 +60,10 @@ class LabelPage(LabelView):
         self.desk = LabelDesk(context, self.queue, self)
         self.pictures = PictureShow(context, self, self.desk)
         self.bulk = BulkDecisions(context, self)
+        self.results = RankedQueue(context, self)
         self.keys = LabelKeys(self)
+        for view in (self.strip, self.centre.grid, self.evidence, self.centre.viewer):
+            ItemMenu(view, [self.keys.similar])
         self._digits = DigitRow(self.keys, QGuiApplication.platformName())
         self._connect()
         self._session_changed()
@@ -84,8 +92,11 @@ class LabelPage(LabelView):
         for widget in (centre.viewer, answers.list, self.strip, centre.grid, self.evidence):
             widget.installEventFilter(self._digits)
         self.filters.changed.connect(self._filter_changed)
+        self.results.changed.connect(self._results_changed)
+        self.results.failed.connect(self._failed)
+        self.results.said.connect(self.message)
         self.filters.left.connect(self.leave)
-        self.chips.removed.connect(self.filters.remove_part)
+        self.chips.removed.connect(self._part_removed)
         self.refresh_note.linkActivated.connect(self.refresh)
         self.strip.selectionModel().currentChanged.connect(self._current_changed)
         self.strip.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -126,19 +137,19 @@ class LabelPage(LabelView):
         label.fetch_titles(self._context, self._show_titles)
 
     def _count(self) -> None:
-        browse.count_archive(self._context, self._show_counts, self._failed)
+        browse.count_archive(self._context, "label", self._show_counts, self._failed)
         if self._vectors_changed:
             self._vectors_changed = False
             label.check_readiness(self._context, self._show_readiness, self._failed)
         if self._files_changed:
             self._files_changed = False
-            browse.count_folders(self._context, self.filters.set_folders, self._failed)
+            browse.count_folders(self._context, "label", self.filters.set_folders, self._failed)
 
     def _show_counts(self, counts: ArchiveCounts) -> None:
         self._counts = counts
         self.filters.set_counts(counts)
         self.queue.put_problems(counts.problems)
-        self.chips.set_parts(self.filters.parts())
+        self._show_parts()
         keywords = {keyword.id: keyword for keyword in counts.keywords}
         if keywords != self._keywords:
             self._keywords = keywords
@@ -186,8 +197,24 @@ class LabelPage(LabelView):
     # the queue --------------------------------------------------------------------------------
 
     def _filter_changed(self, query: ImageQuery) -> None:
-        self.chips.set_parts(self.filters.parts())
-        self.desk.open_queue(query)
+        self._show_parts()
+        self.desk.open_queue(query, self.results.ranked)
+
+    def _results_changed(self) -> None:
+        """Results of a search are shown whatever the filter was; then it narrows them."""
+        if self.results.ranked is None or self.filters.query == ImageQuery():
+            self._filter_changed(self.filters.query)
+        else:
+            self.filters.set_query(ImageQuery())
+
+    def _show_parts(self) -> None:
+        self.chips.set_parts({**self.results.parts(), **self.filters.parts()})
+
+    def _part_removed(self, part: str) -> None:
+        if part in self.results.parts():
+            self.results.leave()
+        else:
+            self.filters.remove_part(part)
 
     def _queue_shown(self, ids: ImageIds) -> None:
         self.refresh_note.hide()
@@ -303,7 +330,23 @@ class LabelPage(LabelView):
             chosen = [ImageId(int(one)) for one in self.strip.selected_ids(self.queue.ids)]
             target = self.answers.target()
             keyword = target.keyword if target else None
-            self.bulk.ask(chosen, self.desk.query, len(self.queue.ids), self._keywords, keyword)
+            self.bulk.ask(chosen, self._all_shown(), len(self.queue.ids), self._keywords, keyword)
+
+    def _all_shown(self) -> Scope:
+        """The whole queue: a filter, or the images of a search one by one."""
+        if self.results.ranked is None:
+            return self.desk.query
+        return [ImageId(image) for image in self.queue.ids.tolist()]
+
+    def search_similar(self) -> None:
+        """Look for more images like the reference in focus, the selection, or the current one."""
+        references = self.evidence.selectedIndexes() if self.evidence.hasFocus() else []
+        images = [ImageId(one.data(Role.ID)) for one in references]
+        if not images:
+            chosen = self.strip.selected_ids(self.queue.ids)[:MOST_EXAMPLES]
+            images = [ImageId(int(one)) for one in chosen] or self.desk.nearby()[:1]
+        if images:
+            self._context.navigation.similar_wanted.emit(tuple(images))
 
     # the view ---------------------------------------------------------------------------------
 

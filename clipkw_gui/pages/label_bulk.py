@@ -23,7 +23,7 @@ from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_filters import heading
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
-from core.types import ImageId, ImageQuery, Keyword, KeywordId, Verdict
+from core.types import ImageId, Keyword, KeywordId, Verdict
 
 
 class BulkDialog(QDialog):
@@ -164,14 +164,14 @@ class BulkDecisions(QObject):
     def ask(
         self,
         chosen: Sequence[ImageId],
-        query: ImageQuery,
-        matching: int,
+        matching: Scope,
+        count: int,
         keywords: Mapping[KeywordId, Keyword],
         suggested: Keyword | None,
     ) -> None:
-        """Ask about the ``chosen`` images, or about all that match ``query``."""
-        every = self.tr("All that match the filter ({n})").format(n=count_text(matching))
-        scopes: list[tuple[str, Scope, int]] = [(every, query, matching)]
+        """Ask about the ``chosen`` images, or about all ``count`` that are ``matching``."""
+        every = self.tr("All that match the filter ({n})").format(n=count_text(count))
+        scopes: list[tuple[str, Scope, int]] = [(every, matching, count)]
         if chosen:
             text = self.tr("The selection ({n})").format(n=count_text(len(chosen)))
             scopes.insert(0, (text, chosen, len(chosen)))

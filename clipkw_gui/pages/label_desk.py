@@ -14,6 +14,7 @@ from clipkw_gui.actions import browse, label
 from clipkw_gui.actions.label import Written
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.queue import QueueModel
+from clipkw_gui.navigation import RankedImages
 from clipkw_gui.pages.label_reader import SheetReader
 from clipkw_gui.pages.label_sheets import KnownImage, is_positive
 from core.types import (
@@ -64,7 +65,9 @@ class LabelDesk(QObject):
         self.reader = SheetReader(context, queue, self)
         self.sheets = self.reader.sheets
         self.query = ImageQuery()
+        self.ranked: RankedImages | None = None
         self.row = -1
+        self._first: ImageId | None = None
         self._intents: deque[Callable[[], None]] = deque()
         self._going_on = False
         self._answered = False
@@ -85,10 +88,16 @@ class LabelDesk(QObject):
         """What is known about the current image."""
         return self.sheets.get(self.image)
 
-    def open_queue(self, query: ImageQuery) -> None:
-        """Show the images that match; the current one stays current if it is among them."""
+    def open_queue(self, query: ImageQuery, ranked: RankedImages | None = None) -> None:
+        """Show the images that match, of ``ranked`` if there is one, in its order.
+
+        The current one stays current if it is among them.
+        """
         self.query = query
-        browse.find_images(self._context, query, self._show_queue, self.failed.emit)
+        if ranked is not None and ranked is not self.ranked:
+            self._first = ranked.first
+        self.ranked = ranked
+        browse.find_images(self._context, query, ranked, self._show_queue, self.failed.emit)
 
     def forget(self) -> None:
         """Another project is open."""
@@ -96,13 +105,15 @@ class LabelDesk(QObject):
         self._intents.clear()
         self._going_on = False
         self.row = -1
+        self.ranked = None
 
     def show_none(self) -> None:
         """Show an empty queue."""
         self._show_queue(np.empty(0, np.int64))
 
     def _show_queue(self, ids: ImageIds) -> None:
-        current = self.image
+        current = self.image if self._first is None else self._first
+        self._first = None
         self._intents.clear()
         self._queue.set_ids(ids)
         self.row = -1

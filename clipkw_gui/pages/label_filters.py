@@ -24,8 +24,9 @@ from clipkw_gui.models.folders import FolderModel
 from clipkw_gui.models.keywords import KeywordModel
 from clipkw_gui.pages.label_sheets import Relabeled
 from clipkw_gui.roles import Role
+from clipkw_gui.widgets.saved_search_list import SavedSearchList
 from clipkw_gui.widgets.text_field import TextField
-from core.types import ImageQuery, KeywordId, QueueName
+from core.types import ImageQuery, KeywordId, QueueName, SavedSearch
 
 _QUEUES = (
     QueueName.UNLABELED,
@@ -54,6 +55,10 @@ class FilterPanel(QWidget):
     """ImageQuery."""
     left = Signal()
     """Escape in a text field."""
+    search_chosen = Signal(object)
+    """SavedSearch."""
+    search_deleted = Signal(str)
+    """Name of a SavedSearch."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,12 +70,17 @@ class FilterPanel(QWidget):
         self.keywords = KeywordModel(self)
         delegate = CountDelegate(self)
         self.queue_list = self._list(self._queues, delegate, self.tr("Queues"))
+        self.saved = SavedSearchList()
+        self._saved_title = heading(self.tr("Saved searches"))
         self.folder_tree = self._tree(delegate)
         self.keyword_list = self._list(self.keywords, delegate, self.tr("Keywords"))
         self.find_keyword = self._field(self.tr("Find a keyword, NO or EN"))
         self.path_text = self._field(self.tr("Part of a path or file name"))
         self._fill_queues()
         self._lay_out()
+        self.set_searches(())
+        self.saved.chosen.connect(self.search_chosen)
+        self.saved.deleted.connect(self.search_deleted)
         self.queue_list.clicked.connect(self._queue_chosen)
         self.queue_list.activated.connect(self._queue_chosen)
         self.folder_tree.clicked.connect(self._folder_chosen)
@@ -141,6 +151,12 @@ class FilterPanel(QWidget):
                 item.setData(count + more, Role.COUNT)
         self.keywords.add_counts(change.keywords())
 
+    def set_searches(self, searches: Sequence[SavedSearch]) -> None:
+        """Show the saved searches; without any there is no such part."""
+        self.saved.set_searches(searches)
+        self.saved.setVisible(bool(searches))
+        self._saved_title.setVisible(bool(searches))
+
     def set_folders(self, counts: Sequence[tuple[str, int]]) -> None:
         """Show the folders of the archive with how many images lie in them or below."""
         self.folders.set_counts(counts)
@@ -154,6 +170,8 @@ class FilterPanel(QWidget):
         box.setContentsMargins(6, 2, 2, 6)
         box.setSpacing(2)
         box.addWidget(self.queue_list)
+        box.addWidget(self._saved_title)
+        box.addWidget(self.saved)
         box.addWidget(heading(self.tr("Folders")))
         box.addWidget(self.folder_tree, 2)
         box.addWidget(self.path_text)

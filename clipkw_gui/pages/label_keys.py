@@ -120,6 +120,8 @@ class LabelKeys(QObject):
         self._add(group, "zoomIn", self.tr("Zoom in"), "Ctrl++ | Ctrl+=", viewer.zoom_in)
         self._add(group, "zoomOut", self.tr("Zoom out"), "Ctrl+-", viewer.zoom_out)
         self._add(group, "refresh", self.tr("Refresh the queue"), "F5", page.refresh)
+        similar = self.tr("More like this")
+        self.similar = self._add(group, "similar", similar, "M", page.search_similar)
         self._add(group, "find", self.tr("Find a path"), "Ctrl+F", page.focus_filter)
         self._add(group, "leave", self.tr("Back to the image"), "Esc", page.leave)
 

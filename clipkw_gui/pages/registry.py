@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.jobs import JobsPage
 from clipkw_gui.pages.label import LabelPage
+from clipkw_gui.pages.search import SearchPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ def page_entries() -> tuple[PageEntry, ...]:
     """The pages, from top to bottom."""
     return (
         PageEntry("label", _tr("Label"), "label", "Alt+1", LabelPage),
-        PageEntry("jobs", _tr("Jobs"), "jobs", "Alt+2", JobsPage),
+        PageEntry("search", _tr("Search"), "search", "Alt+2", SearchPage),
+        PageEntry("jobs", _tr("Jobs"), "jobs", "Alt+9", JobsPage),
     )
 
 

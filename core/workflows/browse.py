@@ -94,7 +94,15 @@ def picture(project: Project, image: Image, max_side: int) -> PIL.Image.Image:
 
     Decoded from the original. Raises :class:`core.errors.ImageError` if it cannot be used.
     """
-    decoded = decode(project.image_path(image), project.max_pixels, target=max_side)
+    return file_picture(project, project.image_path(image), max_side)
+
+
+def file_picture(project: Project, path: Path, max_side: int) -> PIL.Image.Image:
+    """Any image file, of the archive or not: upright RGB, its longer side at most ``max_side``.
+
+    Raises :class:`core.errors.ImageError` if it cannot be used.
+    """
+    decoded = decode(path, project.max_pixels, target=max_side)
     decoded.thumbnail((max_side, max_side), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
     return decoded
 

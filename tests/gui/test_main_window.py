@@ -288,7 +288,7 @@ def test_an_import_is_undone_and_done_again_from_the_jobs_page(
         return browse.queue_counts(project)[QueueName.LABELED]
 
     assert labeled() == 3
-    window.show_page(1)
+    window.show_named("jobs")
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=LONG)
     control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -312,7 +312,7 @@ def test_the_place_and_size_of_the_window_are_remembered(
 
 def test_keys_are_listed_on_every_page(qtbot: QtBot, open_window: Open) -> None:
     window = open_window()
-    window.show_page(1)
+    window.show_named("jobs")
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=LONG)
     qtbot.keyClick(window, Qt.Key.Key_F1)

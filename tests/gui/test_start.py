@@ -89,11 +89,11 @@ def test_a_new_project_says_what_it_found_and_imports(
     page = window.pages.widget(0)
     qtbot.waitUntil(lambda: len(page.queue.ids) > 0, timeout=LONG)
     assert window.windowTitle() == "archive – ClipKW"
-    window.show_page(1)
-    table = window.pages.widget(1).table
+    window.show_named("jobs")
+    table = window.pages.currentWidget().table
     qtbot.waitUntil(lambda: table.model().rowCount() == 1, timeout=LONG)
     assert table.model().index(0, 0).data() == "broken.jpg"
-    qtbot.mouseClick(window.pages.widget(1).findChild(QPushButton, "copyProblems"), LEFT)
+    qtbot.mouseClick(window.pages.currentWidget().findChild(QPushButton, "copyProblems"), LEFT)
     assert QGuiApplication.clipboard().text().startswith("broken.jpg\t")
 
 
