@@ -1,4 +1,4 @@
-# make run   sets everything up and starts the app
+# make run   sets everything up and opens the demo archive; make run PROJECT=NAME.clipkw a project
 # make test  sets everything up and passes the tests
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ X11_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libx
 .PHONY: run test clean libraries x11-libraries
 
 run: libraries x11-libraries
-	$(BIN)/clipkw-gui $(PROJECT)
+	$(BIN)/clipkw-gui $(or $(PROJECT),--demo)
 
 test: libraries
 	@test -d ../shared || echo "There is no ../shared: the tests on photographs are skipped."
