@@ -98,7 +98,9 @@ class Sitting(QObject):
         self._unpainted: set[QObject] = set()
         self._painted = 0.0
         self._beat = 0.0
+        self._worked = 0.0
         self._gaps: list[float] = []
+        self._work: list[float] = []
         self._pressed = 0.0
         self._commits: list[float] = []
         self._parts = {page.centre.viewer, page.answers.list.viewport(), page.evidence.viewport()}
@@ -119,7 +121,7 @@ class Sitting(QObject):
         self._rest(4_000)
 
     def walk(self, what: str, key: Qt.Key, steps: int, pause: int) -> None:
-        self._gaps, self._commits, shown = [], [], []
+        self._gaps, self._work, self._commits, shown = [], [], [], []
         for _ in range(steps):
             row = self._page.desk.row + 1
             self._pressed = time.perf_counter()
@@ -132,12 +134,8 @@ class Sitting(QObject):
         report("  next image painted, with suggestions", shown)
         if self._commits:
             report("  decision on the disk", self._commits)
-        gaps = np.array(self._gaps) * 1_000
-        print(
-            f"  {'window held up':<44} longest {gaps.max():6.1f} ms   "
-            f"over 10 ms: {(gaps > 10).sum()}, over 50 ms: {(gaps > 50).sum()}",
-            flush=True,
-        )
+        report_stalls("  window held up", self._gaps)
+        report_stalls("  ... by work of its own thread", self._work)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """A part was painted: the picture counts at once, the others with suggestions."""
@@ -169,20 +167,28 @@ class Sitting(QObject):
             self._run_loop()
 
     def _run_loop(self) -> None:
-        self._beat = time.perf_counter()
+        self._beat, self._worked = time.perf_counter(), time.thread_time()
         self._heart.start()
         self._loop.exec()
         self._heart.stop()
 
     def _beats(self) -> None:
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.thread_time()
         self._gaps.append(now - self._beat)
-        self._beat = now
+        self._work.append(worked - self._worked)
+        self._beat, self._worked = now, worked
 
     def _decide(self, project: Project, decisions: list[Decision], title: str) -> Changes:
         changes = self._written(project, decisions, title)
         self._commits.append(time.perf_counter() - self._pressed)
         return changes
+
+
+def report_stalls(what: str, seconds: list[float]) -> None:
+    """How long the event loop did not come round."""
+    stalls = np.array(seconds) * 1_000
+    counted = f"over 10 ms: {(stalls > 10).sum()}, over 50 ms: {(stalls > 50).sum()}"
+    print(f"{what:<46} longest {stalls.max():6.1f} ms   {counted}", flush=True)
 
 
 def make_files(project: Project, folder: Path) -> None:
