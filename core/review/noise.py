@@ -67,23 +67,24 @@ def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -
     return NoiseRates(recall, np.clip(false_rate, 1e-9, recall / 2))
 
 
-def error_probability(pairs: Pairs, rates: NoiseRates, twin_share: _Floats, images: int) -> _Floats:
+def error_probability(pairs: Pairs, rates: NoiseRates, dissent: _Floats, images: int) -> _Floats:
     """Probability (m,) that a present label is wrong, or that an absent one is missing.
 
     The confidence is that of *having* the label, so the keyword belongs there more often: divided
     by the recall. (That false labels add to it is left out: it would make all of little confidence
     equal.) One of all ``images`` may always be the first of its kind: without that, every keyword
     on a single image would be called wrong.
-    ``twin_share`` (m,) is the share of the image's twins that have the label, NaN without twins:
-    they show the same thing, and count as one more look at it. Then Bayes' rule takes in the label
-    itself.
+
+    ``dissent`` (m,) is the share of the image's twins, which show the same thing, that have the
+    label if it is absent or lack it if it is present: one more look, which speaks against the
+    label. Twins that agree never speak for it, as their labels may have been copied with the file.
+    Then Bayes' rule takes in the label itself.
     """
     recall, false_rate = rates.recall[pairs.keyword], rates.false_rate[pairs.keyword]
     belongs = np.minimum(pairs.confidence / recall + 1 / images, 1 - 1e-9)
     odds = np.log(belongs / (1 - belongs))
     for_present, for_absent = np.log(recall / false_rate), np.log((1 - recall) / (1 - false_rate))
-    share = np.nan_to_num(twin_share)
-    odds += np.where(np.isnan(twin_share), 0, share * for_present + (1 - share) * for_absent)
+    odds += dissent * np.where(pairs.present, for_absent, for_present)
     odds += np.where(pairs.present, for_present, for_absent)
     probability: _Floats = 1 / (1 + np.exp(np.where(pairs.present, odds, -odds)))
     return probability

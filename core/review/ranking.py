@@ -87,8 +87,8 @@ def judge_labels(
     counts = _group_counts(labels, groups)
     pairs, image_loss, absent_mean = _collect(confidence, labels, counts[groups], progress)
     rates = noise_rates(pairs, len(vectors), absent_mean, FLOOR)
-    twin_share = _twin_share(pairs, counts, groups)
-    probability = error_probability(pairs, rates, twin_share, len(vectors))
+    dissent = _twin_dissent(pairs, counts, groups)
+    probability = error_probability(pairs, rates, dissent, len(vectors))
     return Judgement(
         pairs, probability, image_loss, rates, groups, neighbors, confidence.temperature_
     )
@@ -149,17 +149,15 @@ def _group_counts(labels: csr_array, groups: IntArray) -> csr_array:
     return csr_array(membership @ labels).sorted_indices()
 
 
-def _twin_share(pairs: Pairs, counts: csr_array, groups: IntArray) -> NDArray[np.float64]:
-    """Share (m,) of an image's twins that have the label; NaN for an image without twins."""
+def _twin_dissent(pairs: Pairs, counts: csr_array, groups: IntArray) -> NDArray[np.float64]:
+    """Share (m,) of an image's twins that say otherwise about a keyword; 0 without twins."""
     own = groups[pairs.image]
     twins = np.bincount(groups)[own] - 1
-    share = np.full(len(own), np.nan)
-    some = np.flatnonzero(twins > 0)
-    width = counts.shape[1]
     row, column = counts.nonzero()
-    known = row.astype(np.int64) * width + column  # ascending, as indices are sorted
-    wanted = own[some] * width + pairs.keyword[some]
+    known = row.astype(np.int64) * counts.shape[1] + column  # ascending, as indices are sorted
+    wanted = own * counts.shape[1] + pairs.keyword
     place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    having = np.where(known[place] == wanted, counts.data[place], 0)
-    share[some] = (having - pairs.present[some]) / twins[some]
-    return share
+    having = np.where(known[place] == wanted, counts.data[place], 0) - pairs.present
+    otherwise = np.where(pairs.present, twins - having, having)
+    dissent: NDArray[np.float64] = otherwise / np.maximum(twins, 1)
+    return dissent

@@ -96,6 +96,7 @@ def test_a_twin_is_no_witness_for_a_wrong_label_it_shares() -> None:
     judged = judge(vectors, labels, names)
     confidence = judged.pairs.confidence[(judged.pairs.keyword == 4) & (judged.pairs.image < 2)]
     assert (confidence < 0.1).all()
+    assert set(queue(judged, present=True)[:2]) == {(0, 4), (1, 4)}
     assert (judged.neighbors.indices[0] != 1).all()
     assert judged.groups[0] == judged.groups[1]
 
