@@ -27,7 +27,7 @@ from clipkw_gui.actions.project import (
 from clipkw_gui.actions.recent import Steps, list_recent
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import Job
-from clipkw_gui.pages.dialogs import CloseDialog, Closing, EncoderDialog, ImportKeywordsDialog
+from clipkw_gui.pages.dialogs import CloseDialog, Closing, ImportKeywordsDialog
 from clipkw_gui.pages.label_key_list import KeyList
 from clipkw_gui.pages.offers import Offers
 from clipkw_gui.pages.registry import page_entries
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
             for text, slot, name in (
                 (self.tr("Import images again"), self._import_images, "importImages"),
                 (self.tr("Import keywords…"), self._import_keywords, "importKeywords"),
-                (self.tr("Choose encoder…"), self._choose_encoder, "chooseEncoder"),
+                (self.tr("Choose encoder…"), self._offers.choose_encoder, "chooseEncoder"),
                 (self.tr("Close project"), self._close_project, "closeProject"),
             )
         ]
@@ -216,9 +216,6 @@ class MainWindow(QMainWindow):
         images = images_root(self._context)
         if images is not None:
             self._open(ImportKeywordsDialog(self._context, images, self))
-
-    def _choose_encoder(self) -> None:
-        self._open(EncoderDialog(self._context, self))
 
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
