@@ -40,5 +40,5 @@ class ResultDelegate(ThumbnailDelegate):
         used = draw_elided(painter, caption, f"{score:.2f}", text, Qt.AlignmentFlag.AlignLeft)
         name = caption.adjusted(used + _GAP, 0, 0, 0)
         secondary = tones(option.palette).secondary
-        draw_elided(painter, name, str(index.data() or ""), secondary, Qt.AlignmentFlag.AlignRight)
+        draw_elided(painter, name, str(index.data() or ""), secondary, Qt.AlignmentFlag.AlignLeft)
         painter.restore()

@@ -55,14 +55,14 @@ class TargetChoice(QObject):
 
     def take_file(self, path: str) -> None:
         """Look for images like the one in a file."""
-        self._empty_field()
+        self._view.field.clear()
         self._view.target.show_target(self.tr("Like {name}").format(name=Path(path).name))
         browse.load_file(self._context, Path(path), _PICTURE_SIDE, self._show_file, self._ignore)
         self._set(SearchByFile(path))
 
     def take_images(self, images: tuple[ImageId, ...]) -> None:
         """Look for images like those of the archive."""
-        self._empty_field()
+        self._view.field.clear()
         count = len(images)
         text = self.tr("Like {n} images").format(n=count_text(count)) if count > 1 else ""
         self._view.target.show_target(text, self._view.thumbnails.get(images[0]))
@@ -85,9 +85,7 @@ class TargetChoice(QObject):
         """Look for what was looked for before."""
         match target:
             case SearchByText(text):
-                blocked = self._view.field.blockSignals(True)
                 self._view.field.setText(text)
-                self._view.field.blockSignals(blocked)
                 self.take_text(text)
             case SearchByFile(path):
                 self.take_file(path)
@@ -96,18 +94,13 @@ class TargetChoice(QObject):
 
     def clear(self) -> None:
         """Look for nothing."""
-        self._empty_field()
+        self._view.field.clear()
         self._view.target.hide()
         self._set(None)
 
     def _set(self, target: SearchTarget | None) -> None:
         self.target = target
         self.changed.emit()
-
-    def _empty_field(self) -> None:
-        blocked = self._view.field.blockSignals(True)
-        self._view.field.clear()
-        self._view.field.blockSignals(blocked)
 
     def _take_pasted(self, target: SearchByFile) -> None:
         self.take_file(target.path)

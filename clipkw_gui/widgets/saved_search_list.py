@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QMenu, QWidget
 
-from clipkw_gui.theme import icon
 from core.types import SavedSearch
 
 MOST_ROWS = 6
@@ -38,7 +37,7 @@ class SavedSearchList(QListWidget):
         self._searches = searches
         self.clear()
         for saved in searches:
-            self.addItem(QListWidgetItem(icon("search"), saved.name))
+            self.addItem(QListWidgetItem(saved.name))
         if searches:
             rows = min(len(searches), MOST_ROWS)
             self.setFixedHeight(self.sizeHintForRow(0) * rows + 6)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from clipkw_gui.theme import icon
 
-SIDE = 44
+SIDE = 30
+_NAME_WIDTH = 220
 
 
 class TargetChip(QFrame):
@@ -20,27 +21,32 @@ class TargetChip(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._picture.setFixedSize(SIDE + 16, SIDE)
+        self._picture.setFixedSize(SIDE + 10, SIDE)
         self._name = QLabel()
+        self._name.setMaximumWidth(_NAME_WIDTH)
+        self._text = ""
         close = QToolButton(autoRaise=True, icon=icon("close"))
-        close.setIconSize(QSize(14, 14))
+        close.setIconSize(QSize(12, 12))
         close.setToolTip(self.tr("Stop searching by this image"))
         close.setAccessibleName(close.toolTip())
         close.clicked.connect(self.removed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 4, 6, 4)
-        row.setSpacing(8)
+        row.setContentsMargins(2, 0, 2, 0)
+        row.setSpacing(4)
         row.addWidget(self._picture)
         row.addWidget(self._name)
         row.addWidget(close)
 
     def text(self) -> str:
         """What is shown beside the picture."""
-        return self._name.text()
+        return self._text
 
     def show_target(self, text: str, picture: QPixmap | None = None) -> None:
         """Show what is searched for; the picture may come later."""
-        self._name.setText(text)
+        self._text = text
+        middle = Qt.TextElideMode.ElideMiddle
+        self._name.setText(self._name.fontMetrics().elidedText(text, middle, _NAME_WIDTH))
+        self._name.setToolTip(text)
         self.set_picture(picture)
         self.show()
 

@@ -20,6 +20,8 @@ from core.catalog.keywords import all_keywords
 from core.errors import EncoderError, FeatureError
 from core.progress import Progress, Silent
 from core.similarity.leaders import Leaders
+from core.translation.glossary import load_glossary
+from core.translation.translator import Translator
 from core.types import (
     Changes,
     ImageIds,
@@ -32,7 +34,7 @@ from core.types import (
 )
 from core.workflows.project import Project
 from core.workflows.search_target import TargetEncoder
-from core.workflows.search_text import english_names
+from core.workflows.search_text import SearchWords, english_names
 from core.workflows.vectors import ImageVectors
 
 LIMIT = 1_000
@@ -55,7 +57,7 @@ class _Snapshot:
     """What is known of the archive until something changes."""
 
     vectors: ImageVectors
-    names: dict[str, str]
+    words: SearchWords
     candidates: OrderedDict[ImageQuery, _Candidates] = field(default_factory=OrderedDict)
 
 
@@ -113,9 +115,9 @@ class Searcher:
         a damaged feature file.
         """
         snapshot = self._current()
-        vectors, names = snapshot.vectors, snapshot.names
-        understood = self._targets.understood(target, names)
-        vector = self._targets.vector(target, names, vectors)
+        vectors, words = snapshot.vectors, snapshot.words
+        understood = self._targets.understood(target, words)
+        vector = self._targets.vector(target, words, vectors)
         candidates = self._candidates(snapshot, query or ImageQuery())
         if isinstance(target, SearchByImages):
             others = ~np.isin(candidates.images, np.array(target.images, dtype=np.int64))
@@ -161,7 +163,7 @@ class Searcher:
                 self._snapshot = None
             elif changes.label_images and self._snapshot is not None:
                 # another one: a search that is under way may yet add to the old one
-                self._snapshot = _Snapshot(self._snapshot.vectors, self._snapshot.names)
+                self._snapshot = _Snapshot(self._snapshot.vectors, self._snapshot.words)
 
     def _read(self) -> _Snapshot:
         if not self._project.settings.encoder.source:
@@ -174,7 +176,9 @@ class Searcher:
             raise EncoderError(
                 "Nothing can be searched: no image has a vector yet.", "Encode the images first."
             )
-        return _Snapshot(vectors, english_names(all_keywords(self._project.catalog)))
+        translator = Translator(load_glossary(self._project.folder / "glossary.tsv"))
+        names = english_names(all_keywords(self._project.catalog))
+        return _Snapshot(vectors, SearchWords(translator, names))
 
     def _candidates(self, snapshot: _Snapshot, query: ImageQuery) -> _Candidates:
         with self._lock:

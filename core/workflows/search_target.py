@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -19,7 +18,7 @@ from core.models.language_image import CONTEXTS_EN, LanguageImage, captions
 from core.types import ImageId, SearchByFile, SearchByImages, SearchByText, SearchTarget
 from core.workflows.decoding import DECODE_MARGIN
 from core.workflows.project import Project
-from core.workflows.search_text import to_english
+from core.workflows.search_text import SearchWords
 from core.workflows.vectors import ImageVectors
 
 _REMEMBERED = 256
@@ -50,23 +49,21 @@ class TargetEncoder:
         with self._lock:
             self._loaded()
 
-    def understood(self, target: SearchTarget, names: Mapping[str, str]) -> str:
+    def understood(self, target: SearchTarget, words: SearchWords) -> str:
         """The text as it is encoded, "" for a target that is no text."""
-        return to_english(target.text, names) if isinstance(target, SearchByText) else ""
+        return words.to_english(target.text) if isinstance(target, SearchByText) else ""
 
-    def vector(
-        self, target: SearchTarget, names: Mapping[str, str], vectors: ImageVectors
-    ) -> Vector:
+    def vector(self, target: SearchTarget, words: SearchWords, vectors: ImageVectors) -> Vector:
         """The unit vector (d,) of a target.
 
-        ``names`` are English names by Norwegian ones; ``vectors`` those of the archive. Raises
+        ``words`` know English; ``vectors`` are those of the archive. Raises
         :class:`core.errors.ImageError` for an image that cannot be read,
         :class:`core.errors.EncoderError` for an encoder that cannot be used, and
         :class:`core.errors.ProjectError` for a target without any content.
         """
         match target:
             case SearchByText():
-                return self._text_vector(self.understood(target, names))
+                return self._text_vector(self.understood(target, words))
             case SearchByFile(path):
                 return self._file_vector(Path(path))
             case SearchByImages(images):

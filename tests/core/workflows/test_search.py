@@ -18,6 +18,8 @@ from core.encoders import load_encoder
 from core.errors import EncoderError, FeatureError, ImageError, ProjectError
 from core.progress import Silent
 from core.settings import EncoderSettings
+from core.translation.glossary import load_glossary
+from core.translation.translator import Translator
 from core.types import (
     Changes,
     ImageQuery,
@@ -34,7 +36,7 @@ from core.workflows.encode import encode_images
 from core.workflows.ingest import import_images
 from core.workflows.project import Project, create_project
 from core.workflows.search import Searcher
-from core.workflows.search_text import english_names, to_english
+from core.workflows.search_text import SearchWords, english_names
 
 COUNT = 60
 
@@ -261,8 +263,8 @@ NAMES = english_names(
     [
         named("lastebil", "truck"),
         named("lett lastebil", "light truck"),
-        named("skip", "ship"),
-        named("bro", None),
+        named("skip", "warship"),
+        named("Leopard", "Leopard"),
         named("gammelt ord", "old word", KeywordStatus.RETIRED),
     ]
 )
@@ -272,17 +274,26 @@ NAMES = english_names(
     ("text", "english"),
     [
         ("lastebil", "truck"),
-        ("Lett LASTEBIL ved skip", "light truck ved ship"),
-        ("en lett  lastebil, rød", "en light truck rød"),
+        ("Lett LASTEBIL ved skip", "light truck by warship"),
+        ("en lett  lastebil, rød", "one light truck red"),
         ("truck on a bridge", "truck on a bridge"),
-        ("bro", "bro"),
-        ("gammelt ord", "gammelt ord"),
-        ("skipet", "skipet"),
+        ("fire trucks on a bridge", "fire trucks on a bridge"),
+        ("lastebil på bro", "truck on bridge"),
+        ("fire soldater i snø", "four soldiers in snow"),
+        ("soldater ved Xyzzyby", "soldiers by Xyzzyby"),
+        ("Leopard on a bridge", "Leopard on a bridge"),
+        ("Leopard på bro", "Leopard on bridge"),
+        ("truck", "truck"),
+        ("xyzzy", "xyzzy"),
         ("", ""),
     ],
 )
-def test_norwegian_keywords_become_english(text: str, english: str) -> None:
-    assert to_english(text, NAMES) == english
+def test_norwegian_words_become_english(text: str, english: str) -> None:
+    assert SearchWords(Translator(load_glossary()), NAMES).to_english(text) == english
+
+
+def test_a_retired_name_is_not_translated() -> None:
+    assert "gammelt ord" not in NAMES
 
 
 def test_a_confirmed_name_is_what_the_encoder_is_asked(drawn: Project) -> None:
