@@ -28,7 +28,8 @@ def propose(space: Space, trials: Sequence[Trial], seed: int) -> dict[str, float
     with _quiet(), _one_thread():
         study = optuna.create_study(
             direction="maximize",
-            sampler=GPSampler(seed=seed, n_startup_trials=1, deterministic_objective=True),
+            # F2 is jagged where few images change sides; taken for exact, it is never settled
+            sampler=GPSampler(seed=seed, n_startup_trials=1, deterministic_objective=False),
         )
         study.add_trials(
             [

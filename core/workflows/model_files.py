@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import ProjectError, StorageError
 from core.models.base import Estimator
+from core.models.calibration import KeywordCalibration
 from core.models.fine_tuning import TrainingState
 from core.models.state import Array, ModelState, from_state, state_of
 from core.tuning.space import Parameters
@@ -22,7 +23,7 @@ from core.workflows.project import Project
 
 MODELS_FOLDER = "models"
 _HEADER = "clipkw"
-_ESTIMATOR, _ABOUT = "estimator.", "about."
+_ESTIMATOR, _ABOUT, _CALIBRATION = "estimator.", "about.", "calibration."
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -31,8 +32,8 @@ class StoredModel:
 
     ``keywords`` (C,) are the ids of its columns, ``images`` (N,) those it has learnt from, in the
     order of its references; ``threshold`` is the common one and ``class_thresholds`` (C,) are
-    those of each keyword. ``estimator`` is None for a model that only keeps references: it speaks
-    with those of now.
+    those of each keyword; ``calibration`` says what confidences were worth on validation.
+    ``estimator`` is None for a model that only keeps references: it speaks with those of now.
     """
 
     estimator: Estimator | None
@@ -40,6 +41,7 @@ class StoredModel:
     images: ImageIds
     threshold: float
     class_thresholds: NDArray[np.float64]
+    calibration: KeywordCalibration
 
 
 def model_path(project: Project, experiment: ExperimentId) -> Path:
@@ -55,6 +57,7 @@ def write_model(path: Path, model: StoredModel) -> None:
         f"{_ABOUT}threshold": np.asarray(model.threshold, dtype=np.float64),
         f"{_ABOUT}class_thresholds": model.class_thresholds,
     }
+    arrays |= {_CALIBRATION + name: part for name, part in model.calibration.arrays().items()}
     header: dict[str, Any] = {}
     if model.estimator is not None:
         state = state_of(model.estimator)
@@ -71,11 +74,7 @@ def read_model(path: Path) -> StoredModel:
             name: arrays[_ABOUT + name]
             for name in ("keywords", "images", "threshold", "class_thresholds")
         }
-        own = {
-            name.removeprefix(_ESTIMATOR): array
-            for name, array in arrays.items()
-            if name.startswith(_ESTIMATOR)
-        }
+        own, calibration = _under(_ESTIMATOR, arrays), _under(_CALIBRATION, arrays)
         estimator = from_state(ModelState(**header, arrays=own)) if header else None
         return StoredModel(
             estimator,
@@ -83,6 +82,7 @@ def read_model(path: Path) -> StoredModel:
             about["images"].astype(np.int64),
             float(about["threshold"]),
             about["class_thresholds"].astype(np.float64),
+            KeywordCalibration.from_arrays(calibration),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _damaged(path) from error
@@ -152,6 +152,15 @@ def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     if not isinstance(header, dict):
         raise _damaged(path)
     return arrays, header
+
+
+def _under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The arrays whose names begin with ``prefix``, without it."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
 
 
 def _damaged(path: Path) -> ProjectError:

@@ -38,6 +38,7 @@ LARGEST_WEIGHT = 100
 """Of a context (thesis section 3.2.1)."""
 
 
+_OPERATIONS_PER_SECOND = 5e9
 _REFERENCES: tuple[Callable[..., Estimator], ...] = (
     NeighborSearch,
     NearestNeighbor,
@@ -115,6 +116,10 @@ class Recipe(ABC):
         """Whether the model is its references: new ones can speak without learning anything."""
         return False
 
+    def expected_seconds(self, materials: Materials, parameters: Parameters) -> float:  # noqa: ARG002
+        """How long ``fit`` takes on one core, roughly; 0 for what is quick."""
+        return 0.0
+
     @abstractmethod
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
         """A model that has learnt from the training set; what is not given is the default."""
@@ -182,6 +187,14 @@ class FineTuned(Recipe):
     """A neighbor net whose first layer is trained (thesis section 3.2.3)."""
 
     estimator: Callable[..., Net]
+
+    def expected_seconds(self, materials: Materials, parameters: Parameters) -> float:
+        """Three products of images and references an epoch."""
+        given, data = {**self.defaults, **parameters}, materials.data
+        per_keyword = int(given.get("per_keyword", 0))
+        references = per_keyword * len(data.keywords) or len(data.train)
+        product = 2 * len(data.train) * references * int(data.train.vectors.shape[1])
+        return int(given["epochs"]) * 3 * product / _OPERATIONS_PER_SECOND
 
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
         """The net at its best epoch on validation; goes on where a checkpoint says."""

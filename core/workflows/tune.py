@@ -12,6 +12,7 @@ import numpy as np
 
 from core.catalog import experiments
 from core.errors import Cancelled, ProjectError
+from core.models.calibration import KeywordCalibration
 from core.models.thresholds import class_thresholds
 from core.progress import Progress, Silent
 from core.tuning.exact_threshold import exact_threshold
@@ -207,6 +208,7 @@ def fit_model(
         data.train.images,
         threshold,
         of_class,
+        KeywordCalibration.fit(confidences, truth),
     )
     found = confidences >= of_class
     hits, taken, positives = (int(part.sum()) for part in (found & truth, found, truth))

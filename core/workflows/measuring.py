@@ -1,0 +1,150 @@
+"""One model on validation and test, as it is and with what goes beyond the thesis."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.comparison import ModelScores, Thresholds, score
+from core.evaluation.curves import calibration_curve, keyword_calibration_error
+from core.models.calibration import KeywordCalibration
+from core.models.thresholds import class_thresholds
+from core.tuning.exact_threshold import exact_threshold
+from core.types import Confidences
+from core.workflows.dataset import Dataset
+from core.workflows.evaluation_record import KeywordResult, ModelResult
+from core.workflows.fitted_models import FittedModel
+
+CLASS_THRESHOLDS, CALIBRATED = "class-thresholds", "calibrated"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measured:
+    """A model, its confidences on validation and test (n, C), and what they are worth."""
+
+    fitted: FittedModel
+    validation: Confidences
+    test: Confidences
+    result: ModelResult
+
+    def without_confidences(self) -> Self:
+        """The same, small."""
+        nothing = np.zeros((0, self.test.shape[1]), dtype=np.float32)
+        return replace(self, validation=nothing, test=nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How intervals are made: the same resampled test sets for every model."""
+
+    resamples: int
+    seed: int
+
+
+def measure(fitted: FittedModel, data: Dataset, resampling: Resampling) -> Measured:
+    """A model at the common threshold that is best on validation."""
+    started = time.perf_counter()
+    validation = fitted.estimator.predict_confidence(data.validation.vectors)
+    test = fitted.estimator.predict_confidence(data.test.vectors)
+    threshold, f2 = exact_threshold(data.validation.truth, validation)
+    seconds = time.perf_counter() - started
+    result = _result(fitted, data, test, threshold, (), resampling)
+    return Measured(fitted, validation, test, replace(result, validation_f2=f2, seconds=seconds))
+
+
+def refinements(measured: Measured, data: Dataset, resampling: Resampling) -> list[Measured]:
+    """The same model with a threshold of its own for every keyword, and calibrated.
+
+    Micro F2 on validation is that of the very data both were learnt from.
+    """
+    fitted, truth = measured.fitted, data.validation.truth
+    of_class = class_thresholds(truth, measured.validation)
+    result = _result(
+        fitted, data, measured.test, measured.result.threshold, tuple(of_class.tolist()), resampling
+    )
+    own = replace(
+        measured,
+        result=replace(
+            result,
+            refinement=CLASS_THRESHOLDS,
+            title=f"{fitted.plan.title}, class thresholds",
+            validation_f2=_micro_f2(truth, measured.validation >= of_class),
+        ),
+    )
+    calibration = KeywordCalibration.fit(measured.validation, truth)
+    validation = calibration.calibrate(measured.validation)
+    test = calibration.calibrate(measured.test)
+    threshold, f2 = exact_threshold(truth, validation)
+    result = _result(fitted, data, test, threshold, (), resampling)
+    calibrated = Measured(
+        fitted,
+        validation,
+        test,
+        replace(
+            result,
+            refinement=CALIBRATED,
+            title=f"{fitted.plan.title}, calibrated",
+            validation_f2=f2,
+        ),
+    )
+    return [own, calibrated]
+
+
+def _result(
+    fitted: FittedModel,
+    data: Dataset,
+    confidences: Confidences,
+    threshold: float,
+    of_class: tuple[float, ...],
+    resampling: Resampling,
+) -> ModelResult:
+    truth = data.test.truth
+    thresholds: Thresholds = np.asarray(of_class) if of_class else threshold
+    scores = score(
+        truth, confidences, thresholds, resamples=resampling.resamples, seed=resampling.seed
+    )
+    return ModelResult(
+        name=fitted.plan.name,
+        variant=fitted.plan.variant,
+        refinement="",
+        title=fitted.plan.title,
+        experiment=fitted.experiment,
+        parameters=fitted.parameters,
+        threshold=threshold,
+        class_thresholds=of_class,
+        validation_f2=0.0,
+        micro=scores.micro,
+        macro=scores.macro,
+        weighted=scores.weighted,
+        subset_accuracy=scores.subset_accuracy,
+        intervals=scores.intervals,
+        calibration_error=calibration_curve(truth, confidences).error,
+        keyword_calibration_error=keyword_calibration_error(truth, confidences),
+        keywords=_by_keyword(scores),
+        seconds=0.0,
+    )
+
+
+def _by_keyword(scores: ModelScores) -> tuple[KeywordResult, ...]:
+    each = scores.keywords
+    columns = (
+        each.f2,
+        each.f2_low,
+        each.f2_high,
+        each.precision,
+        each.recall,
+        each.roc_auc,
+        each.average_precision,
+    )
+    return tuple(KeywordResult(*row) for row in np.stack(columns, axis=1).tolist())
+
+
+def _micro_f2(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
+    hits, taken, positives = (
+        int(np.count_nonzero(part)) for part in (truth & predicted, predicted, truth)
+    )
+    return 5 * hits / max(1, 4 * positives + taken)
