@@ -83,6 +83,25 @@ def _find(
     return ids if ranked is None else ranked.images[np.isin(ranked.images, ids)]
 
 
+def find_new_images(
+    context: AppContext,
+    query: ImageQuery,
+    known: ImageIds,
+    on_done: Callable[[ImageIds], None],
+    on_error: OnError,
+) -> None:
+    """The ids that match a filter and are not ``known``; a newer call makes an older one void."""
+    session = context.session
+    if session is not None:
+        task = Task("Find new images", partial(_find_new, session, query, known), Lane.INTERACTIVE)
+        context.runner.start_latest("browse.new", task, on_done, on_error)
+
+
+def _find_new(session: ProjectSession, query: ImageQuery, known: ImageIds, _: Progress) -> ImageIds:
+    found = browse.image_ids(session.project, query)
+    return found[~np.isin(found, known)]
+
+
 def count_archive(
     context: AppContext, page: str, on_done: Callable[[ArchiveCounts], None], on_error: OnError
 ) -> None:

@@ -69,6 +69,15 @@ class QueueModel(QAbstractListModel):
         self._asked.clear()
         self.endResetModel()
 
+    def append_ids(self, ids: ImageIds) -> None:
+        """Put images that have arrived at the end: no row moves under a person's hand."""
+        rows = len(self._ids)
+        self.beginInsertRows(QModelIndex(), rows, rows + len(ids) - 1)
+        self._ids = np.concatenate([self._ids, ids])
+        self._order = np.argsort(self._ids, kind="stable")
+        self._asked.discard(rows // BLOCK)
+        self.endInsertRows()
+
     def id_at(self, row: int) -> ImageId:
         """The image of a row in [0, n)."""
         return ImageId(int(self._ids[row]))

@@ -31,6 +31,7 @@ from core.types import (
     ImageQuery,
     Keyword,
     KeywordId,
+    QueueName,
     Reference,
     Verdict,
 )
@@ -175,10 +176,12 @@ class LabelPage(LabelView):
         )
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
+        label.fetch_titles(self._context, self._show_titles)
+        if not label.concerns_labels(changes):
+            return
         few = len(changes.label_images) <= label.READ_BACK and not changes.keywords
         is_counted = few and origin is self.desk
         self._counting.start(COUNTING_PAUSE_MS if is_counted else SOON_MS)
-        label.fetch_titles(self._context, self._show_titles)
         self._files_changed |= changes.images_changed
         self._vectors_changed |= changes.images_changed or changes.vectors_changed
         if changes.images_changed:
@@ -186,8 +189,10 @@ class LabelPage(LabelView):
         if changes.images_changed or changes.vectors_changed:
             if not len(self.queue.ids):
                 self._filter_changed(self.filters.query)
-            elif changes.images_changed:
-                self._offer_refresh()
+            elif changes.images_changed or self.desk.query.queue is QueueName.SUGGESTED:
+                self.desk.grow()
+        if changes.images_changed and len(self.queue.ids):
+            self._offer_refresh()
 
     def _offer_refresh(self) -> None:
         link = self.tr("The archive has changed: <a href='#'>refresh the queue</a> (F5)")

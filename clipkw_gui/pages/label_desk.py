@@ -99,6 +99,18 @@ class LabelDesk(QObject):
         self.ranked = ranked
         browse.find_images(self._context, query, ranked, self._show_queue, self.failed.emit)
 
+    def grow(self) -> None:
+        """Put images that have arrived meanwhile at the end of the queue; results stay as found."""
+        if self.ranked is None:
+            shown = self._queue.ids
+            on_done = partial(self._append, shown)
+            browse.find_new_images(self._context, self.query, shown, on_done, self.failed.emit)
+
+    def _append(self, shown: ImageIds, ids: ImageIds) -> None:
+        if len(ids) and shown is self._queue.ids:
+            self._queue.append_ids(ids)
+            self._look_ahead()
+
     def forget(self) -> None:
         """Another project is open."""
         self.reader.forget()

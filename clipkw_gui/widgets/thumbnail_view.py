@@ -236,6 +236,11 @@ class ThumbnailView(QAbstractItemView):
         if model is not None:
             model.modelReset.connect(self._to_start)
 
+    def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
+        super().rowsInserted(parent, start, end)
+        self.updateGeometries()
+        self.viewport().update()
+
     def _to_start(self) -> None:
         self.updateGeometries()
         self.viewport().update()

@@ -23,7 +23,7 @@ from clipkw_gui.pages import start
 from clipkw_gui.pages.dialogs import EncoderDialog
 from core.demo import drawers
 from core.progress import Silent
-from core.types import ImageQuery
+from core.types import ImageQuery, QueueName
 from core.workflows import browse, demo
 from core.workflows.project import create_project
 
@@ -76,6 +76,8 @@ def test_the_demo_opens_with_its_first_images_and_fills_up(
     assert context.session is not None
     assert len(browse.image_ids(context.session.project, ImageQuery())) == COUNT
     assert references(context) > 0
+    unlabeled = browse.image_ids(context.session.project, ImageQuery(queue=QueueName.UNLABELED))
+    qtbot.waitUntil(lambda: {*unlabeled} <= {*page.queue.ids}, timeout=LONG)
     assert not window.messages.rows()
     assert window.start.demo.isEnabled()
 

@@ -76,6 +76,22 @@ def test_queue_model(store: ThumbnailStore) -> None:
     model.set_ids(np.array([5]))
 
 
+def test_images_that_arrive_stand_at_the_end_of_the_queue(
+    store: ThumbnailStore, qtbot: QtBot
+) -> None:
+    model = QueueModel(store)
+    QAbstractItemModelTester(model, FATAL)
+    model.set_ids(np.array([7, 3]))
+    with qtbot.waitSignal(model.rows_wanted):
+        model.index(1).data()
+    model.append_ids(np.array([5, 1]))
+    assert model.ids.tolist() == [7, 3, 5, 1]
+    assert [model.row_of(ImageId(one)) for one in (7, 3, 5, 1, 4)] == [0, 1, 2, 3, -1]
+    with qtbot.waitSignal(model.rows_wanted) as asked:
+        model.index(3).data()
+    assert asked.args[0] == [7, 3, 5, 1]
+
+
 def test_queue_model_asks_for_the_block_that_is_looked_at(
     store: ThumbnailStore, qtbot: QtBot
 ) -> None:
@@ -231,6 +247,13 @@ def test_mouse_selects_ranges_and_single_rows(view: ThumbnailView, qtbot: QtBot)
     assert view.selected_ids(view.model().ids).tolist() == [11, 12, 13, 14]
     qtbot.mouseClick(view.viewport(), left, keys.ControlModifier, places[2])
     assert view.selected_ids(view.model().ids).tolist() == [11, 13, 14]
+
+
+def test_rows_that_arrive_can_be_scrolled_to(view: ThumbnailView) -> None:
+    bars = view.verticalScrollBar(), view.horizontalScrollBar()
+    before = [bar.maximum() for bar in bars]
+    view.model().append_ids(np.arange(4000) + 2 * MANY)
+    assert [bar.maximum() for bar in bars] > before
 
 
 def test_select_all_means_all(view: ThumbnailView) -> None:
