@@ -25,3 +25,5 @@ class Navigation(QObject):
     """Work through these RankedImages on the Label page."""
     similar_wanted = Signal(object)
     """Search for more like these: a tuple of ImageId."""
+    encoder_wanted = Signal()
+    """Tell how to get an encoder, and let one be chosen."""

@@ -103,6 +103,7 @@ class LabelPage(LabelView):
         self.strip.selectionModel().selectionChanged.connect(self._selection_changed)
         centre.grid.doubleClicked.connect(self._open_from_grid)
         answers.in_hand.connect(self.take_in_hand)
+        answers.hint.linkActivated.connect(self._want_encoder)
         answers.list.answered.connect(self.desk.answer)
         answers.entry.entered.connect(self._keyword_entered)
         answers.entry.left.connect(self.leave)
@@ -282,6 +283,9 @@ class LabelPage(LabelView):
         has_some = bool(known and known.suggestions and known.suggestions.suggestions)
         text = why_no_suggestions(self._readiness, has_some)
         self.answers.set_hint(text if self.desk.image is not None else "")
+
+    def _want_encoder(self, link: str) -> None:
+        self._context.navigation.encoder_wanted.emit()
 
     # answering --------------------------------------------------------------------------------
 

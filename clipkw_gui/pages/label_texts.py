@@ -58,8 +58,8 @@ def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
         return ""
     if not ready.has_encoder:
         return _tr(
-            "No encoder is chosen, so there are no suggestions. "
-            "Browsing and adding keywords (K) work; choose an encoder in the project's settings."
+            "No encoder is chosen, so there are no suggestions. Browsing and adding keywords (K) "
+            "work meanwhile. <a href='#'>Choose an encoder…</a>"
         )
     if not ready.references and not ready.waiting:
         return _tr(
