@@ -14,6 +14,7 @@ from clipkw_gui.actions.recent import remember_recent
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Lane, Task
 from core.encoders import EncoderDescription, describe_source
+from core.encoders.known import known_encoders
 from core.progress import Progress
 from core.types import Changes
 from core.workflows import project as workflow
@@ -172,6 +173,16 @@ def _describe(session: ProjectSession | None, source: str, progress: Progress) -
     is_drawn = session is not None and is_demo(session.project)
     warning = DRAWN_ONLY if is_demo_encoder(source) and not is_drawn else ""
     return EncoderFound(describe_source(source, allow_download=True), warning)
+
+
+def list_encoders(context: AppContext, on_done: Callable[[list[str]], None]) -> None:
+    """The names of all encoders that can be downloaded, without a network."""
+    task = Task(_tr("List encoders"), _list_encoders, Lane.INTERACTIVE)
+    context.runner.start(task, on_done)
+
+
+def _list_encoders(progress: Progress) -> list[str]:
+    return sorted(one.name for one in known_encoders().values())
 
 
 def choose_encoder(

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QCompleter,
+    QLineEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from clipkw_gui.actions.project import EncoderFound, describe_encoder
+from clipkw_gui.actions.project import EncoderFound, describe_encoder, list_encoders
 from clipkw_gui.context import AppContext
 from clipkw_gui.widgets.formats import size_text
 from clipkw_gui.widgets.labels import set_role, text_label
@@ -38,6 +46,7 @@ class EncoderPanel(QWidget):
         self.path = PathField(self.tr("Encoder folder"), self.tr("Folder of the encoder"))
         self.name = QLineEdit(placeholderText=self.tr("For example {name}").format(name=EXAMPLE))
         self.name.setAccessibleName(self.tr("Name of the encoder"))
+        self._how = text_label("", "secondary", wrap=True)
         self._told = text_label("", "secondary", wrap=True)
         self._licence = text_label("", "secondary", wrap=True)
         self.download = QCheckBox(self.tr("Download it from the network when encoding starts"))
@@ -50,6 +59,7 @@ class EncoderPanel(QWidget):
             self.path,
             self.known,
             self.name,
+            self._how,
             self._told,
             self._licence,
             self.download,
@@ -62,7 +72,14 @@ class EncoderPanel(QWidget):
         self.path.changed.connect(self._path_changed)
         self.name.textChanged.connect(self._name_changed)
         self.download.toggled.connect(self._download_toggled)
+        list_encoders(context, self._offer_names)
         self._chosen()
+
+    def _offer_names(self, names: list[str]) -> None:
+        completer = QCompleter(names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.name.setCompleter(completer)
 
     def _show_source(self, source: str) -> None:
         if not source:
@@ -99,7 +116,22 @@ class EncoderPanel(QWidget):
     def _chosen(self) -> None:
         self.path.setVisible(self.folder.isChecked())
         self.name.setVisible(self.known.isChecked())
+        self._how.setText(self._tell_how())
+        self._how.setVisible(bool(self._how.text()))
         self._ask()
+
+    def _tell_how(self) -> str:
+        if self.folder.isChecked():
+            return self.tr(
+                "A folder holds open_clip_config.json, the weights and their licence. For a"
+                " computer without a network, fill it elsewhere and carry it over."
+            )
+        if self.known.isChecked():
+            return self.tr(
+                "Type a part of the name. Size and licence are shown before anything is"
+                " downloaded: some licences forbid commercial or military use."
+            )
+        return ""
 
     def _path_changed(self, path: Path | None) -> None:
         self._ask()

@@ -17,7 +17,7 @@ SLICE = 8
 """Images drawn in one go, about a second's work."""
 AHEAD = 10
 """Slices under way: enough to draw on while a batch is encoded, few enough to pause soon."""
-_NICENESS = 10
+_NICENESS = 5
 
 
 def draw_archive(images: Path, seed: int, count: int) -> Generator[int, None, None]:
