@@ -35,6 +35,7 @@ def optimise(
     method: Method = "bayesian",
     trials: int = MOST_TRIALS,
     seed: int = 0,
+    known: Parameters | None = None,
     done: Sequence[Trial] = (),
     on_trial: Callable[[Trial], None] | None = None,
     progress: Progress | None = None,
@@ -44,12 +45,13 @@ def optimise(
     Ends when the ten best values lie within 0.1 percentage points, or after ``trials`` trials,
     those ``done`` before included; a grid is always worked off. ``on_trial`` is called after each
     trial, before the next one begins: what it stores, a kill does not lose. An empty space is
-    measured once. Raises ValueError for fewer than one trial or a value that is not finite.
+    measured once. ``known`` parameters, which did well elsewhere, are the first trial, before the
+    random starts; a grid does without. Raises ValueError for fewer than one trial or a value that is not finite.
     """
     if trials < 1:
         raise ValueError(f"expected at least one trial, not {trials}")
     watched = progress or Silent()
-    propose = _proposals(space, method, trials, seed)
+    propose = _proposals(space, method, trials, seed, known)
     most = propose.most
     finished = list(done)
     while len(finished) < most and not (
@@ -80,12 +82,15 @@ class _Random:
 
     may_settle = True
 
-    def __init__(self, space: Space, trials: int, seed: int) -> None:
+    def __init__(self, space: Space, trials: int, seed: int, known: Parameters | None) -> None:
         self.most = trials if space else 1
         self._space = space
         self._seed = seed
+        self._known = known
 
     def __call__(self, finished: Sequence[Trial]) -> dict[str, float]:
+        if not finished and self._known is not None:
+            return dict(self._known)
         return random_point(self._space, np.random.default_rng([self._seed, len(finished)]))
 
 
@@ -106,7 +111,7 @@ class _Bayesian(_Random):
     """Random starts, then the highest expected improvement of a Gaussian process."""
 
     def __call__(self, finished: Sequence[Trial]) -> dict[str, float]:
-        if len(finished) < RANDOM_STARTS:
+        if len(finished) < RANDOM_STARTS + (self._known is not None):
             return super().__call__(finished)
         from core.tuning.gaussian_process import propose
 
@@ -114,10 +119,13 @@ class _Bayesian(_Random):
         return propose(self._space, _remembered(finished), seed)
 
 
-def _proposals(space: Space, method: Method, trials: int, seed: int) -> _Random | _Grid:
+def _proposals(
+    space: Space, method: Method, trials: int, seed: int, known: Parameters | None
+) -> _Random | _Grid:
     if method == "grid":
         return _Grid(space, trials)
-    return _Bayesian(space, trials, seed) if method == "bayesian" else _Random(space, trials, seed)
+    kind = _Bayesian if method == "bayesian" else _Random
+    return kind(space, trials, seed, known)
 
 
 def _remembered(finished: Sequence[Trial]) -> list[Trial]:

@@ -15,17 +15,14 @@ from core.workflows.dataset import Dataset
 from core.workflows.evaluation_curves import confidence_curves, learning
 from core.workflows.evaluation_example import example_of
 from core.workflows.evaluation_record import EvaluatedSet, Evaluation, KeywordRow
-from core.workflows.fitted_models import fitted_model, parameters_of
+from core.workflows.fitted_models import fitted_model, is_too_slow, materials_of, tuned_experiment
 from core.workflows.measuring import Measured, Resampling, measure, refinements
 from core.workflows.model_plans import AS_IS, PLANS, ModelPlan, find_plan
 from core.workflows.project import Project
 from core.workflows.ready_dataset import ready_dataset
 from core.workflows.recipes import Materials
-from core.workflows.tune import tuned_experiment
 
 EVALUATION = "evaluation"
-LONGEST_TRAINING = 300.0
-"""Seconds: what would learn for longer than this is compared once it was tuned."""
 _LEARNERS = ("neighbor-search", "linear-probe")
 
 
@@ -107,7 +104,7 @@ def _compare(
     data: Dataset,
     progress: Progress,
 ) -> Evaluation:
-    materials = Materials(project, data)
+    materials = materials_of(project, data)
     plans, notes = _plans(project, settings, materials)
     resampling = Resampling(settings.resamples, settings.seed)
     measured, failed = _measure_all(project, materials, plans, resampling, progress)
@@ -157,13 +154,9 @@ def _plans(
         if plan.needs_translation and not materials.has_translations:
             notes.append(f"{plan.title}: no keyword has an English name yet.")
             continue
-        seconds = plan.recipe.expected_seconds(materials, parameters_of(plan, tuned))
-        if tuned is None and seconds > LONGEST_TRAINING:
+        if is_too_slow(materials, plan, tuned):
             command = f"clipkw tune {project.folder} --model {plan.name} --variant {plan.variant}"
-            notes.append(
-                f"{plan.title}: it would learn for about {seconds / 60:.0f} minutes on one core; "
-                f"it is compared once it was tuned: {command}"
-            )
+            notes.append(f"{plan.title}: it learns for long, so tune it first: {command}")
             continue
         plans.append(plan)
     return plans, notes

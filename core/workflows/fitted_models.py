@@ -5,24 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import ProjectError
+from core.catalog import experiments
+from core.errors import EncoderError, ProjectError
 from core.models.base import Estimator
+from core.models.calibration import KeywordCalibration
+from core.models.thresholds import class_thresholds
 from core.progress import Progress
-from core.types import Experiment, ExperimentId
+from core.tuning.exact_threshold import exact_threshold
+from core.types import Experiment, ExperimentId, ExperimentState
 from core.workflows.comparison import CACHE_FOLDER
 from core.workflows.dataset import Dataset
 from core.workflows.model_files import StoredModel, model_path, read_model, write_model
-from core.workflows.model_plans import ModelPlan
+from core.workflows.model_plans import ModelPlan, find_plan
 from core.workflows.project import Project
-from core.workflows.recipes import Materials
-from core.workflows.tune import fit_model, tuned_experiment
+from core.workflows.recipes import Checkpoint, Materials
 
+TUNING = "tuning"
 _FORMAT = 1
+LONGEST_TRAINING = 300.0
+"""Seconds: what would learn for longer than this has to be tuned first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -33,6 +40,47 @@ class FittedModel:
     estimator: Estimator
     parameters: dict[str, Any]
     experiment: ExperimentId | None
+
+
+def tuned_experiment(project: Project, plan: ModelPlan, data: Dataset) -> Experiment | None:
+    """The newest finished tuning of a model on this preparation, with this encoder."""
+    for known in experiments.list_experiments(project.catalog):
+        if (
+            (known.kind, known.model, known.variant) == (TUNING, plan.name, plan.variant)
+            and known.state is ExperimentState.DONE
+            and (known.preparation, known.encoder) == (data.preparation, data.encoder)
+        ):
+            return known
+    return None
+
+
+def materials_of(
+    project: Project, data: Dataset, checkpoint: Checkpoint | None = None
+) -> Materials:
+    """What models of a project are made of."""
+    return Materials(project, data, checkpoint, partial(_part, project))
+
+
+def is_too_slow(materials: Materials, plan: ModelPlan, tuned: Experiment | None) -> bool:
+    """Whether a model that was not tuned would learn for long."""
+    seconds = plan.recipe.expected_seconds(materials, parameters_of(plan, tuned))
+    return tuned is None and seconds > LONGEST_TRAINING
+
+
+def _part(
+    project: Project, materials: Materials, name: str, variant: str, progress: Progress
+) -> Estimator | None:
+    """A model as a part of another one, if there is what it needs."""
+    plan = find_plan(name, variant)
+    tuned = tuned_experiment(project, plan, materials.data)
+    if plan.needs_translation and not materials.has_translations:
+        return None
+    if is_too_slow(materials, plan, tuned):
+        return None
+    try:
+        return fitted_model(project, materials, plan, progress).estimator
+    except EncoderError:  # without it no caption can be encoded
+        return None
 
 
 def parameters_of(plan: ModelPlan, experiment: Experiment | None) -> dict[str, Any]:
@@ -66,7 +114,7 @@ def _kept_or_fitted(
     parameters: dict[str, Any],
     progress: Progress,
 ) -> Estimator:
-    if plan.recipe.keeps_references or plan.is_text:
+    if not plan.recipe.is_worth_keeping:
         return plan.recipe.fit(materials, parameters, progress)
     version = materials.data.version
     what = json.dumps([_FORMAT, plan.name, plan.variant, parameters])
@@ -93,3 +141,27 @@ def _stored(path: Path, data: Dataset) -> Estimator | None:
         return None
     same = np.array_equal(found.keywords, [one.id for one in data.keywords])
     return found.estimator if same else None
+
+
+def fit_model(
+    materials: Materials, plan: ModelPlan, parameters: dict[str, Any], progress: Progress
+) -> tuple[StoredModel, dict[str, float]]:
+    """A model with its thresholds on validation, and micro F2 there with either kind."""
+    data = materials.data
+    estimator = plan.recipe.fit(materials, parameters, progress)
+    confidences = estimator.predict_confidence(data.validation.vectors)
+    truth = data.validation.truth
+    threshold, f2 = exact_threshold(truth, confidences)
+    of_class = class_thresholds(truth, confidences)
+    stored = StoredModel(
+        None if plan.recipe.keeps_references else estimator,
+        np.array([one.id for one in data.keywords], dtype=np.int64),
+        data.train.images,
+        threshold,
+        of_class,
+        KeywordCalibration.fit(confidences, truth),
+    )
+    found = confidences >= of_class
+    hits, taken, positives = (int(part.sum()) for part in (found & truth, found, truth))
+    own_f2 = 5 * hits / max(1, 4 * positives + taken)
+    return stored, {"f2": f2, "class_thresholds_f2": own_f2}

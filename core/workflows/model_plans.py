@@ -19,6 +19,7 @@ from core.tuning.space import Real, Space, Whole
 from core.workflows.recipes import (
     TEMPERATURE,
     TRAINING_SPACE,
+    CombinedRecipe,
     ContextEnsemble,
     FineTuned,
     Fitted,
@@ -55,11 +56,6 @@ class ModelPlan:
     is_text: bool = False
     """Whether it knows keywords from their names alone."""
     needs_translation: bool = False
-
-    @property
-    def is_tunable(self) -> bool:
-        """Whether there is anything to search for."""
-        return bool(self.recipe.space)
 
 
 def _training(epochs: int, batch: int, rate: float, momentum: float) -> dict[str, float]:
@@ -242,7 +238,24 @@ _PROBES: tuple[ModelPlan, ...] = (
     ),
 )
 
-PLANS: tuple[ModelPlan, ...] = (*_TEXT, *_SEARCH, *_NETS, *_PROBES)
+_COMBINED = ModelPlan(
+    "combined",
+    AS_IS,
+    "Combined",
+    CombinedRecipe(
+        (),
+        {},
+        (
+            ("language-image", "translated-ensemble"),
+            ("language-image", "original-ensemble"),
+            ("neighbor-search", AS_IS),
+            ("simple-neighbor-net", "prototypes-fine-tuned"),
+            ("linear-probe", AS_IS),
+        ),
+    ),
+)
+
+PLANS: tuple[ModelPlan, ...] = (*_TEXT, *_SEARCH, *_NETS, *_PROBES, _COMBINED)
 
 
 def find_plan(name: str, variant: str = "") -> ModelPlan:

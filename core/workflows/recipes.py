@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models.base import Estimator
+from core.models.combined import Combined
 from core.models.fine_tuning import Examples, FineTuning, TrainingState
 from core.models.language_image import LanguageImage, captions
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
@@ -57,16 +58,28 @@ class Checkpoint(Protocol):
         """Note it; on the disk when this returns."""
 
 
+MakePart: TypeAlias = Callable[["Materials", str, str, Progress], Estimator | None]
+
+
 class Materials:
-    """What models are made of: the prepared archive, and the captions of its keywords."""
+    """What models are made of: the prepared archive, captions of its keywords, other models."""
 
     def __init__(
-        self, project: Project, data: Dataset, checkpoint: Checkpoint | None = None
+        self,
+        project: Project,
+        data: Dataset,
+        checkpoint: Checkpoint | None = None,
+        part: MakePart | None = None,
     ) -> None:
         self.data = data
+        self._part = part
         self.checkpoint = checkpoint
         self._project = project
         self._captions: dict[tuple[bool, tuple[str, ...]], NDArray[np.float32]] = {}
+
+    def part(self, name: str, variant: str, progress: Progress) -> Estimator | None:
+        """The model of a name and variant as a part of another; None if it is not to be had."""
+        return None if self._part is None else self._part(self, name, variant, progress)
 
     @property
     def has_translations(self) -> bool:
@@ -116,6 +129,11 @@ class Recipe(ABC):
         """Whether the model is its references: new ones can speak without learning anything."""
         return False
 
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether learning takes so long that the result is kept for the next time."""
+        return False
+
     def expected_seconds(self, materials: Materials, parameters: Parameters) -> float:  # noqa: ARG002
         """How long ``fit`` takes on one core, roughly; 0 for what is quick."""
         return 0.0
@@ -145,6 +163,11 @@ class Fitted(Recipe):
     def keeps_references(self) -> bool:
         """So do neighbor search and the nets without prototypes."""
         return self.estimator in _REFERENCES
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """All that learns anything."""
+        return not self.keeps_references
 
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:  # noqa: ARG002
         """Nothing but the estimator's own ``fit``."""
@@ -187,6 +210,11 @@ class FineTuned(Recipe):
     """A neighbor net whose first layer is trained (thesis section 3.2.3)."""
 
     estimator: Callable[..., Net]
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Training takes minutes, or hours."""
+        return True
 
     def expected_seconds(self, materials: Materials, parameters: Parameters) -> float:
         """Three products of images and references an epoch."""
@@ -263,3 +291,19 @@ class SingleContext(Recipe):
         """The captions are encoded before the first trial."""
         materials.caption_vectors(self.translated, self.contexts, progress)
         return super().objective(materials, progress)
+
+
+@dataclass(frozen=True)
+class CombinedRecipe(Recipe):
+    """Other models together, each as it was tuned, weighed on validation (beyond the thesis)."""
+
+    parts: tuple[tuple[str, str], ...]
+    """Name and variant of each."""
+
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:  # noqa: ARG002
+        """Of the parts those that are to be had."""
+        found = [materials.part(*one, progress) for one in self.parts]
+        combined = Combined([part for part in found if part is not None])
+        validation = materials.data.validation
+        said = [part.predict_confidence(validation.vectors) for part in combined.parts]
+        return combined.combine(said, validation.truth)

@@ -8,22 +8,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-
 from core.catalog import experiments
 from core.errors import Cancelled, ProjectError
-from core.models.calibration import KeywordCalibration
-from core.models.thresholds import class_thresholds
 from core.progress import Progress, Silent
-from core.tuning.exact_threshold import exact_threshold
 from core.tuning.optimise import Method, optimise
 from core.tuning.stopping import MOST_TRIALS
-from core.types import Changes, Experiment, ExperimentId, ExperimentState, Trial
+from core.types import Changes, ExperimentId, ExperimentState, Trial
 from core.workflows.dataset import Dataset
 from core.workflows.exclusive import exclusive
+from core.workflows.fitted_models import TUNING, fit_model, materials_of
 from core.workflows.model_files import (
     MODELS_FOLDER,
-    StoredModel,
     TrainingNotes,
     model_path,
     write_model,
@@ -33,7 +28,6 @@ from core.workflows.project import Project
 from core.workflows.ready_dataset import ready_dataset
 from core.workflows.recipes import Materials
 
-TUNING = "tuning"
 _STOPPED = (ExperimentState.RUNNING, ExperimentState.CANCELLED, ExperimentState.FAILED)
 
 
@@ -94,12 +88,10 @@ def tune(
 
     Every trial is on the disk before the next one begins: killed, cancelled or failed, the same
     call goes on with the same experiment, as long as nothing that it learns from has changed.
-    Raises :class:`ProjectError` for an unknown model, one without hyper-parameters, an archive
-    that cannot be prepared, and a model that another program is tuning.
+    A model without hyper-parameters is measured once. Raises :class:`ProjectError` for an unknown
+    model, an archive that cannot be prepared, and a model that another program is tuning.
     """
     plan = find_plan(name, variant)
-    if not plan.is_tunable:
-        raise ProjectError(f"{plan.title} has no hyper-parameters.", "Choose another model.")
     asked, watched = settings or TuneSettings(), progress or Silent()
     data = ready_dataset(project, watched)
     lock = project.folder / MODELS_FOLDER / f".{plan.name}.{plan.variant}.lock"
@@ -107,9 +99,8 @@ def tune(
         experiment = _begin(project, plan, asked, data)
         notes = TrainingNotes(project.folder / MODELS_FOLDER / f"{experiment}.training")
         try:
-            result = _search(
-                project, experiment, Materials(project, data, notes), plan, asked, watched, on_trial
-            )
+            materials = materials_of(project, data, notes)
+            result = _search(project, experiment, materials, plan, asked, watched, on_trial)
         except Cancelled:
             _end(project, experiment, ExperimentState.CANCELLED, {})
             raise
@@ -166,6 +157,7 @@ def _search(
         method=_METHODS[settings.search],
         trials=settings.trials,
         seed=settings.seed,
+        known={one.name: plan.recipe.defaults[one.name] for one in plan.recipe.space},
         done=tuple(done),
         on_trial=note,
         progress=progress,
@@ -192,43 +184,7 @@ def _search(
     )
 
 
-def fit_model(
-    materials: Materials, plan: ModelPlan, parameters: dict[str, Any], progress: Progress
-) -> tuple[StoredModel, dict[str, float]]:
-    """A model with its thresholds on validation, and micro F2 there with either kind."""
-    data = materials.data
-    estimator = plan.recipe.fit(materials, parameters, progress)
-    confidences = estimator.predict_confidence(data.validation.vectors)
-    truth = data.validation.truth
-    threshold, f2 = exact_threshold(truth, confidences)
-    of_class = class_thresholds(truth, confidences)
-    stored = StoredModel(
-        None if plan.recipe.keeps_references else estimator,
-        np.array([one.id for one in data.keywords], dtype=np.int64),
-        data.train.images,
-        threshold,
-        of_class,
-        KeywordCalibration.fit(confidences, truth),
-    )
-    found = confidences >= of_class
-    hits, taken, positives = (int(part.sum()) for part in (found & truth, found, truth))
-    own_f2 = 5 * hits / max(1, 4 * positives + taken)
-    return stored, {"f2": f2, "class_thresholds_f2": own_f2}
-
-
 def _end(
     project: Project, experiment: ExperimentId, state: ExperimentState, result: dict[str, Any]
 ) -> None:
     experiments.finish_experiment(project.catalog, experiment, state, json.dumps(result))
-
-
-def tuned_experiment(project: Project, plan: ModelPlan, data: Dataset) -> Experiment | None:
-    """The newest finished tuning of a model on this preparation, with this encoder."""
-    for known in experiments.list_experiments(project.catalog):
-        if (
-            (known.kind, known.model, known.variant) == (TUNING, plan.name, plan.variant)
-            and known.state is ExperimentState.DONE
-            and (known.preparation, known.encoder) == (data.preparation, data.encoder)
-        ):
-            return known
-    return None

@@ -138,3 +138,21 @@ def test_a_killed_search_loses_the_running_trial_at_most(tmp_path: Path) -> None
         done.append(Trial(int(number), parameters, float(value), float(seconds)))
     assert len(done) == 12
     assert places(search("bayesian", 16, done=done)) == places(search("bayesian", 16))
+
+
+def test_known_parameters_are_the_first_trial_and_ten_random_ones_follow() -> None:
+    known = {"temperature": 70.0, "difference": 5.0, "neighbors": 36}
+
+    def tried(method: str, count: int) -> list[Parameters]:
+        noted: list[Trial] = []
+        optimise(
+            SPACE, bowl, method=method, trials=count, seed=3, known=known, on_trial=noted.append
+        )
+        return [json.loads(trial.parameters) for trial in noted]
+
+    bayesian, random = tried("bayesian", 12), tried("random", 12)
+    assert bayesian[0] == known
+    assert known not in bayesian[1:11]
+    assert bayesian[:11] == random[:11]
+    assert bayesian[11] != random[11]
+    assert known not in tried("grid", 12)
