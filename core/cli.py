@@ -15,11 +15,13 @@ from typing import Annotated
 import typer
 
 from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
+from core.cli_keywords import keywords as keywords_
 from core.cli_prepare import prepare
 from core.cli_project import ProjectFolder, open_named
 from core.cli_review import review
 from core.cli_search import search
 from core.cli_terminal import ExitCode, progress, run, say, stopping_means, tell
+from core.cli_translate import translate
 from core.encoders import describe_source
 from core.errors import ProjectError
 from core.types import ImageId, ImageQuery, ImageSuggestions, QueueName
@@ -112,6 +114,12 @@ def encode_(
 
 
 app.command()(prepare)
+
+
+app.command("keywords")(keywords_)
+
+
+app.command()(translate)
 
 
 @app.command("suggest")

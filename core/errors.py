@@ -38,6 +38,10 @@ class KeywordError(ClipkwError):
     """A keyword cannot have this name."""
 
 
+class TranslationError(ClipkwError):
+    """A name cannot be translated."""
+
+
 class EncoderError(ClipkwError):
     """An encoder cannot be found, loaded or run."""
 

@@ -87,12 +87,23 @@ class NeighborSearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlineSettings:
+    """What may leave this machine. Nothing does until somebody has agreed, for each project."""
+
+    translation: bool = False
+    """Whether names of keywords may be sent to a translation service."""
+    agreed_by: str = ""
+    agreed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectSettings:
     """Everything in ``project.toml``."""
 
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     neighbor_search: NeighborSearchSettings = field(default_factory=NeighborSearchSettings)
+    online: OnlineSettings = field(default_factory=OnlineSettings)
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -30,6 +30,7 @@ class Way(StrEnum):
     COMPOUND = "compound"
     WORDS = "words"
     NAME = "name"
+    ONLINE = "online"
 
 
 _SURENESS = list(Way)

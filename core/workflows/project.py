@@ -11,13 +11,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from core.catalog.database import Catalog
 from core.errors import ProjectError, StorageError
 from core.images.thumbnails import ThumbnailCache
 from core.images.walk import PROJECT_SUFFIX
-from core.settings import ArchiveSettings, EncoderSettings, ProjectSettings
+from core.settings import ArchiveSettings, EncoderSettings, OnlineSettings, ProjectSettings
 from core.types import Image
 
 CATALOG_FILE = "catalog.sqlite"
@@ -160,6 +161,13 @@ def set_images_root(project: Project, images: Path) -> None:
     """
     archive = replace(project.settings.archive, images=str(_require_images(images)))
     _save(project, replace(project.settings, archive=archive))
+
+
+def allow_online_translation(project: Project, agreed_by: str) -> None:
+    """Note that names of keywords may be sent to a translation service; "": they may not."""
+    agreed_at = datetime.now(UTC).isoformat(timespec="seconds") if agreed_by else ""
+    online = OnlineSettings(bool(agreed_by), agreed_by, agreed_at)
+    _save(project, replace(project.settings, online=online))
 
 
 def _save(project: Project, settings: ProjectSettings) -> None:

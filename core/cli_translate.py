@@ -1,0 +1,65 @@
+"""``clipkw translate``: English names for keywords that have none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from core.cli_project import ProjectFolder, open_named
+from core.cli_terminal import progress, say, stopping_means, tell
+from core.workflows import translate as workflow
+from core.workflows.label import person
+from core.workflows.project import allow_online_translation
+
+SHOWN = 20
+
+
+def translate(
+    project: ProjectFolder,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Mark all names that a machine gave as right.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be written.")
+    ] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask a service about words the glossary lacks.")
+    ] = False,
+    agree: Annotated[
+        bool,
+        typer.Option(
+            "--agree-to-online", help="Agree, for this project, that names are sent to a service."
+        ),
+    ] = False,
+) -> None:
+    """Give keywords an English name from the glossary, marked as a machine's until confirmed."""
+    with open_named(project) as opened:
+        if agree:
+            allow_online_translation(opened, person())
+            tell(f"Agreed. What is sent is noted in {workflow.log_path(opened)}")
+        if confirm:
+            confirmed = workflow.confirm_names(opened)
+            say(f"{len(confirmed.keywords)} names confirmed.")
+            return
+        if dry_run:
+            proposed, unknown = workflow.propose_names(opened)
+            for one in proposed:
+                how = one.explanation or one.way.value
+                say(f"{one.keyword.no}: {one.english}  ({how})")
+            say(f"{len(proposed)} names would be written; {len(unknown)} are unknown.")
+            return
+        if online:
+            with stopping_means("What was translated is kept."), progress("Asking") as watched:
+                report = workflow.fill_names_online(opened, watched)
+        else:
+            report = workflow.fill_names(opened)
+        ways = Counter(one.way.value for one in report.named)
+        detail = ", ".join(f"{count} by {way}" for way, count in ways.most_common())
+        say(f"{len(report.named)} keywords named in English{f': {detail}' if detail else ''}.")
+        if report.unknown:
+            names = ", ".join(keyword.no for keyword in report.unknown[:SHOWN])
+            more = " …" if len(report.unknown) > SHOWN else ""
+            say(f"{len(report.unknown)} are unknown: {names}{more}")
+            tell(f"Add words to {workflow.glossary_path(opened)}: Norwegian, tab, English.")
