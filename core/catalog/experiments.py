@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from core.catalog.database import Catalog
 from core.catalog.schema import experiments, trials
@@ -94,3 +94,10 @@ def list_trials(catalog: Catalog, experiment: ExperimentId) -> list[Trial]:
     statement = select(*_TRIAL).where(trials.c.experiment == experiment).order_by(trials.c.number)
     with catalog.read() as connection:
         return [Trial(*row) for row in connection.execute(statement)]
+
+
+def count_trials(catalog: Catalog) -> dict[ExperimentId, int]:
+    """How many trials each experiment has that has any."""
+    statement = select(trials.c.experiment, func.count()).group_by(trials.c.experiment)
+    with catalog.read() as connection:
+        return {ExperimentId(one): count for one, count in connection.execute(statement)}

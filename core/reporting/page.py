@@ -12,6 +12,10 @@ from core.reporting.files import writing
 TEMPLATE = "page.html"
 
 
+class Percent(float):
+    """A part of a whole in [0, 1], shown in percent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of texts and numbers; floats are shown with ``digits`` decimals."""
@@ -23,6 +27,8 @@ class Table:
 
     def shown(self, cell: object) -> str:
         """A cell as it is read."""
+        if isinstance(cell, Percent) and cell == cell:
+            return f"{100 * cell:.1f} %"
         if isinstance(cell, float):
             return "–" if cell != cell else f"{cell:.{self.digits}f}"  # NaN: not defined
         return f"{cell:,}".replace(",", "\u202f") if isinstance(cell, int) else str(cell)

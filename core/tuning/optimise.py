@@ -46,7 +46,8 @@ def optimise(
     those ``done`` before included; a grid is always worked off. ``on_trial`` is called after each
     trial, before the next one begins: what it stores, a kill does not lose. An empty space is
     measured once. ``known`` parameters, which did well elsewhere, are the first trial, before the
-    random starts; a grid does without. Raises ValueError for fewer than one trial or a value that is not finite.
+    random starts; a grid does without. Raises ValueError for fewer than one trial or a value that
+    is not finite.
     """
     if trials < 1:
         raise ValueError(f"expected at least one trial, not {trials}")
