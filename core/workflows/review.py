@@ -113,6 +113,12 @@ class Ranking:
             float(self.scores[place]),
         )
 
+    def find(self, places: IntArray, image: ImageId, keyword: KeywordId) -> int:
+        """Which of some places is about this label; -1: none."""
+        images, keywords = self.images[self.rows[places]], self.keywords[self.columns[places]]
+        found = np.flatnonzero((images == image) & (keywords == keyword))
+        return int(found[0]) if len(found) else -1
+
     def expected_errors(self, kind: ReviewKind) -> dict[KeywordId, float]:
         """How many errors of one kind each keyword probably has, most first."""
         places = self.places(kind)
@@ -217,14 +223,26 @@ def evidence(project: Project, ranking: Ranking, doubt: Doubt) -> DoubtEvidence:
 
 def answer(project: Project, doubt: Doubt, said: ReviewAnswer, title: str) -> Changes:
     """Note what a person says to a doubt, as one step; it is not doubted again."""
-    return decide(project, [_decision(doubt, said, _MODELS[doubt.kind])], title)
+    return decide(project, [decision(doubt, said)], title)
 
 
 def answer_many(
     project: Project, doubts: Sequence[Doubt], said: ReviewAnswer, title: str
 ) -> Changes:
     """Say the same to many doubts, as one step. These do not count among the last answers."""
-    return decide(project, [_decision(doubt, said, BULK) for doubt in doubts], title)
+    return decide(project, [bulk_decision(doubt, said) for doubt in doubts], title)
+
+
+def decision(doubt: Doubt, said: ReviewAnswer) -> Decision:
+    """What an answer decides; it counts among the last ones."""
+    return Decision(
+        doubt.image, doubt.keyword, _verdict(doubt, said), _MODELS[doubt.kind], doubt.score
+    )
+
+
+def bulk_decision(doubt: Doubt, said: ReviewAnswer) -> Decision:
+    """What an answer to many doubts decides about one of them."""
+    return Decision(doubt.image, doubt.keyword, _verdict(doubt, said), BULK, doubt.score)
 
 
 def tally(project: Project, kind: ReviewKind) -> ReviewTally:
@@ -236,9 +254,8 @@ def tally(project: Project, kind: ReviewKind) -> ReviewTally:
     return ReviewTally(errors, len(settled))
 
 
-def _decision(doubt: Doubt, said: ReviewAnswer, model: str) -> Decision:
-    verdict = Verdict.UNSURE if said is ReviewAnswer.UNSURE else _VERDICTS[doubt.kind, said]
-    return Decision(doubt.image, doubt.keyword, verdict, model, doubt.score)
+def _verdict(doubt: Doubt, said: ReviewAnswer) -> Verdict:
+    return Verdict.UNSURE if said is ReviewAnswer.UNSURE else _VERDICTS[doubt.kind, said]
 
 
 def _nearest(
