@@ -79,6 +79,11 @@ class ModelResult:
     keywords: tuple[KeywordResult, ...]
     seconds: float
 
+    @property
+    def full_variant(self) -> str:
+        """Variant and refinement."""
+        return " + ".join(part for part in (self.variant, self.refinement) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -175,7 +180,7 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
         models.append(
             {
                 "name": one.name,
-                "variant": " + ".join(part for part in (one.variant, one.refinement) if part),
+                "variant": one.full_variant,
                 "title": one.title,
                 "tuned": one.experiment is not None,
                 "experiment": one.experiment,
