@@ -49,6 +49,12 @@ class Readiness:
 OnWritten = Callable[[Written], None]
 
 
+def concerns_labels(changes: Changes) -> bool:
+    """Whether images, their keywords or their vectors were touched: what labeling shows."""
+    touched = changes.label_images or changes.keywords
+    return bool(touched) or changes.images_changed or changes.vectors_changed
+
+
 def decide(
     context: AppContext,
     decisions: Sequence[Decision],

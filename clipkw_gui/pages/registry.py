@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from clipkw_gui.context import AppContext
+from clipkw_gui.pages.duplicates import DuplicatesPage
 from clipkw_gui.pages.jobs import JobsPage
 from clipkw_gui.pages.label import LabelPage
 from clipkw_gui.pages.search import SearchPage
@@ -34,6 +35,7 @@ def page_entries() -> tuple[PageEntry, ...]:
     return (
         PageEntry("label", _tr("Label"), "label", "Alt+1", LabelPage),
         PageEntry("search", _tr("Search"), "search", "Alt+2", SearchPage),
+        PageEntry("duplicates", _tr("Duplicates"), "duplicates", "Alt+5", DuplicatesPage),
         PageEntry("jobs", _tr("Jobs"), "jobs", "Alt+9", JobsPage),
     )
 

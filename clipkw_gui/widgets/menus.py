@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-NAMES = ("file", "edit", "view", "label", "jobs", "help")
+NAMES = ("file", "edit", "view", "label", "duplicates", "experiments", "jobs", "help")
+OF_PAGES = ("duplicates", "experiments")
+"""Menus that show only while there is something in them."""
 
 
 class Menus(QObject):
@@ -26,6 +28,8 @@ class Menus(QObject):
             "edit": self.tr("&Edit"),
             "view": self.tr("&View"),
             "label": self.tr("&Label"),
+            "duplicates": self.tr("&Duplicates"),
+            "experiments": self.tr("E&xperiments"),
             "jobs": self.tr("&Jobs"),
             "help": self.tr("&Help"),
         }
@@ -95,6 +99,7 @@ class Menus(QObject):
             if first is not None and actions.get(name):
                 menu.insertSeparator(first)
             menu.menuAction().setEnabled(bool(menu.actions()))
+            menu.menuAction().setVisible(bool(menu.actions()) or name not in OF_PAGES)
 
     def groups(self) -> list[tuple[str, list[QAction]]]:
         """(title, entries) of every menu that is not empty."""
