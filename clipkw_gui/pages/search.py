@@ -38,6 +38,7 @@ from core.types import (
 
 TYPING_PAUSE_MS = 120
 COUNTING_PAUSE_MS = 1500
+SOON_MS = 20
 MOST_EXAMPLES = 64
 _KEY = "search"
 
@@ -54,10 +55,11 @@ class SearchPage(SearchView):
         super().__init__(context.preferences, parent)
         self._context = context
         self._result: SearchResult | None = None
-        self._is_warm = self._folders_known = False
+        self._is_warm = self._is_loaded = self._folders_known = False
+        self._counts_known = False
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._take_text)
-        self._counting = QTimer(self, singleShot=True, interval=COUNTING_PAUSE_MS)
+        self._counting = QTimer(self, singleShot=True)
         self._counting.timeout.connect(self._count)
         self.choice = TargetChoice(context, self)
         self.actions_by_name = self._make_actions()
@@ -123,6 +125,7 @@ class SearchPage(SearchView):
         """Whoever comes here wants to type, and not to wait for the encoder then."""
         super().showEvent(event)
         self._warm_up()
+        self._count_if_shown(SOON_MS)
         (self._to_field if self.target.isHidden() else self._to_results)()
 
     def _to_field(self) -> None:
@@ -137,13 +140,13 @@ class SearchPage(SearchView):
     # the project ------------------------------------------------------------------------------
 
     def _session_changed(self) -> None:
-        self._is_warm = self._folders_known = False
+        self._is_warm = self._is_loaded = self._folders_known = self._counts_known = False
         self.thumbnails.clear()
         self.filters.set_searches(())
         self._clear_results()
         self.choice.clear()
         if self._context.session is not None:
-            self._counting.start()
+            self._count_if_shown(SOON_MS)
             self._list_searches()
             self._warm_up()
 
@@ -153,6 +156,7 @@ class SearchPage(SearchView):
             search.warm_up(self._context, self._warmed, self._not_warmed)
 
     def _warmed(self) -> None:
+        self._is_loaded = True
         if self.choice.target is None:
             self.show_text(how_to_search())
 
@@ -164,19 +168,23 @@ class SearchPage(SearchView):
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
         search.refresh(self._context, changes)
-        self._counting.start()
+        self._counts_known = False
         self._folders_known &= not changes.images_changed
+        self._count_if_shown(COUNTING_PAUSE_MS)
         if changes.choices:
             self._list_searches()
         if changes.images_changed or changes.label_images:
             self.results.ask_again()
-        if changes.images_changed or changes.vectors_changed:
+        if changes.vectors_changed:
             self._warm_up()
 
+    def _count_if_shown(self, pause: int) -> None:
+        """Figures nobody sees are not counted."""
+        if self.isVisible() and not self._counts_known:
+            self._counting.start(pause)
+
     def _count(self) -> None:
-        if not self.isVisible():
-            self._counting.start()
-            return
+        self._counts_known = True
         browse.count_archive(self._context, _KEY, self.filters.set_counts, self._failed)
         if not self._folders_known:
             self._folders_known = True
@@ -201,7 +209,9 @@ class SearchPage(SearchView):
             search.stop(self._context)
             self._clear_results()
             return
-        self.status.set_text(self.tr("Searching…"))
+        is_ready = self._is_loaded or self._result is not None
+        waiting = self.tr("Searching…") if is_ready else self.tr("Loading the encoder…")
+        self.status.set_text(waiting)
         limit = int(self.limit.currentData())
         search.search(
             self._context, target, self.filters.query, limit, self._show_result, self._not_found
