@@ -470,3 +470,65 @@ class ReviewTally:
 
     errors: int
     answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordRow:
+    """A keyword as a table shows it; ``images`` carry it."""
+
+    keyword: Keyword
+    synonyms: tuple[str, ...]
+    images: int
+
+
+class NearReason(StrEnum):
+    """Why two names may mean the same, the surest reason first."""
+
+    SAME_ENGLISH = "same English name"
+    FORM = "forms of one word"
+    EXTRA_WORD = "one common word more"
+    SPELLING = "almost the same spelling"
+
+
+@dataclass(frozen=True, slots=True)
+class NearNames:
+    """Two keywords that may be one. ``kept`` is the more frequent; so many images carry each."""
+
+    kept: Keyword
+    merged: Keyword
+    reason: NearReason
+    kept_images: int
+    merged_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Area under the ROC curve, and F2 at the threshold that is best for the keyword; NaN: none."""
+
+    auc: float
+    f2: float
+
+
+@dataclass(frozen=True, slots=True)
+class NameScore:
+    """How well one keyword is known by its ``name`` and by the ``neighbors`` of its images."""
+
+    keyword: KeywordId
+    text: str
+    images: int
+    name: Quality
+    neighbors: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class NameEffect:
+    """What a name does on the ``images`` that carry the keyword, and on the others.
+
+    ``on_images`` and ``elsewhere`` are mean zero-shot confidences in [0, 1].
+    """
+
+    text: str
+    images: int
+    on_images: float
+    elsewhere: float
+    quality: Quality

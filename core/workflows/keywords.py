@@ -11,18 +11,9 @@ from core.catalog.keyword_edits import KeywordEdit, MergePreview
 from core.catalog.text import fold
 from core.errors import TableError
 from core.exchange.vocabulary import VocabularyRow, read_vocabulary, write_vocabulary
-from core.types import Changes, Keyword, KeywordId, KeywordStatus
+from core.types import Changes, Keyword, KeywordId, KeywordRow, KeywordStatus
 from core.workflows.label import person
 from core.workflows.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class KeywordRow:
-    """A keyword as a table shows it; ``images`` carry it."""
-
-    keyword: Keyword
-    synonyms: tuple[str, ...]
-    images: int
 
 
 @dataclass(frozen=True, slots=True)

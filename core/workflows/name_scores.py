@@ -24,7 +24,17 @@ from core.models.thresholds import best_threshold
 from core.progress import Progress
 from core.translation.glossary import Glossary
 from core.translation.translator import Translator
-from core.types import ImageIds, Keyword, KeywordId, KeywordStatus, SearchByText, Vectors
+from core.types import (
+    ImageIds,
+    Keyword,
+    KeywordId,
+    KeywordStatus,
+    NameEffect,
+    NameScore,
+    Quality,
+    SearchByText,
+    Vectors,
+)
 from core.workflows.project import Project
 from core.workflows.search_target import TargetEncoder
 from core.workflows.search_text import SearchWords
@@ -40,26 +50,7 @@ _VERBATIM = SearchWords(Translator(Glossary(())))
 """A name is judged as it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Area under the ROC curve, and F2 at the threshold that is best for the keyword; NaN: none."""
-
-    auc: float
-    f2: float
-
-
 UNKNOWN = Quality(float("nan"), float("nan"))
-
-
-@dataclass(frozen=True, slots=True)
-class NameScore:
-    """How well one keyword is known by its ``name`` and by the ``neighbors`` of its images."""
-
-    keyword: KeywordId
-    text: str
-    images: int
-    name: Quality
-    neighbors: Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +63,6 @@ class NameScores:
     def worst_first(self) -> list[NameScore]:
         """By the AUC of the name, the lowest first."""
         return sorted(self.scores, key=lambda score: (isnan(score.name.auc), score.name.auc))
-
-
-@dataclass(frozen=True, slots=True)
-class NameEffect:
-    """What a name does on the ``images`` that carry the keyword, and on the others.
-
-    ``on_images`` and ``elsewhere`` are mean zero-shot confidences in [0, 1].
-    """
-
-    text: str
-    images: int
-    on_images: float
-    elsewhere: float
-    quality: Quality
 
 
 @dataclass(frozen=True, eq=False, slots=True)

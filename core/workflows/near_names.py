@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations
 
 from core.catalog import browse, choices, keywords
@@ -18,7 +16,7 @@ from core.catalog.text import fold
 from core.progress import Progress
 from core.translation.glossary import Glossary, load_glossary
 from core.translation.inflection import bases
-from core.types import Changes, Keyword, KeywordId, KeywordStatus
+from core.types import Changes, Keyword, KeywordId, KeywordStatus, NearNames, NearReason
 from core.workflows.label import person
 from core.workflows.project import Project
 
@@ -33,26 +31,6 @@ _AT_ONCE = 512
 Pair = tuple[KeywordId, KeywordId]
 
 
-class Reason(StrEnum):
-    """Why two names may mean the same."""
-
-    SAME_ENGLISH = "same English name"
-    FORM = "forms of one word"
-    EXTRA_WORD = "one common word more"
-    SPELLING = "almost the same spelling"
-
-
-@dataclass(frozen=True, slots=True)
-class NearNames:
-    """Two keywords that may be one. ``kept`` is the more frequent; ``images`` carry each."""
-
-    kept: Keyword
-    merged: Keyword
-    reason: Reason
-    kept_images: int
-    merged_images: int
-
-
 def near_names(project: Project, progress: Progress) -> list[NearNames]:
     """All pairs that nobody has said are different, the surest reasons and commonest first."""
     known = {
@@ -62,12 +40,12 @@ def near_names(project: Project, progress: Progress) -> list[NearNames]:
     }
     counts = {keyword.id: count for keyword, count in browse.keyword_counts(project.catalog)}
     apart = _kept_apart(project)
-    found: dict[Pair, Reason] = {}
+    found: dict[Pair, NearReason] = {}
     for reason, pairs in _reasons(list(known.values()), load_glossary(), progress):
         for pair in pairs:
             if pair not in apart:
                 found.setdefault(pair, reason)
-    order = list(Reason)
+    order = list(NearReason)
     near = [_near(pair, reason, known, counts) for pair, reason in found.items()]
     return sorted(
         near,
@@ -89,15 +67,18 @@ def keep_apart(project: Project, first: Keyword, second: Keyword) -> Changes:
 
 def _reasons(
     known: Sequence[Keyword], glossary: Glossary, progress: Progress
-) -> Iterator[tuple[Reason, Iterable[Pair]]]:
-    yield Reason.SAME_ENGLISH, _same_english(known)
-    yield Reason.FORM, _forms(known, glossary)
-    yield Reason.EXTRA_WORD, _extra_word(known)
-    yield Reason.SPELLING, _spelling(known, glossary, progress)
+) -> Iterator[tuple[NearReason, Iterable[Pair]]]:
+    yield NearReason.SAME_ENGLISH, _same_english(known)
+    yield NearReason.FORM, _forms(known, glossary)
+    yield NearReason.EXTRA_WORD, _extra_word(known)
+    yield NearReason.SPELLING, _spelling(known, glossary, progress)
 
 
 def _near(
-    pair: Pair, reason: Reason, known: Mapping[KeywordId, Keyword], counts: Mapping[KeywordId, int]
+    pair: Pair,
+    reason: NearReason,
+    known: Mapping[KeywordId, Keyword],
+    counts: Mapping[KeywordId, int],
 ) -> NearNames:
     kept, merged = sorted(pair, key=lambda one: (-counts.get(one, 0), len(known[one].no), one))
     return NearNames(known[kept], known[merged], reason, counts.get(kept, 0), counts.get(merged, 0))

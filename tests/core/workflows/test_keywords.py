@@ -14,10 +14,10 @@ from core.catalog import decisions, journal
 from core.catalog import keywords as catalog_keywords
 from core.errors import EncoderError, KeywordError, TableError
 from core.progress import Silent
-from core.types import Keyword, KeywordStatus, Vectors
+from core.types import Keyword, KeywordStatus, NearReason, Vectors
 from core.workflows import keywords, name_scores
 from core.workflows.name_scores import NameScorer
-from core.workflows.near_names import Reason, keep_apart, near_names
+from core.workflows.near_names import keep_apart, near_names
 from core.workflows.project import Project
 
 PATHS = [f"{number}.jpg" for number in range(12)]
@@ -111,10 +111,10 @@ def similar(project: Project) -> Project:
 def test_near_names_are_found_and_others_are_not(similar: Project) -> None:
     found = {(near.kept.no, near.merged.no): near.reason for near in near_names(similar, Silent())}
     assert found == {
-        ("tanks", "stridsvogn"): Reason.SAME_ENGLISH,
-        ("klokken", "klokka"): Reason.FORM,
-        ("Fighter", "Fighter Aircraft"): Reason.EXTRA_WORD,
-        ("stridsvogn", "stridsvgon"): Reason.SPELLING,
+        ("tanks", "stridsvogn"): NearReason.SAME_ENGLISH,
+        ("klokken", "klokka"): NearReason.FORM,
+        ("Fighter", "Fighter Aircraft"): NearReason.EXTRA_WORD,
+        ("stridsvogn", "stridsvgon"): NearReason.SPELLING,
     }
 
 
@@ -130,7 +130,7 @@ def test_pair_that_is_kept_apart_is_not_suggested_again(similar: Project) -> Non
 def test_retired_keywords_are_not_suggested(similar: Project) -> None:
     keywords.set_status(similar, [find(similar, "klokka")], KeywordStatus.RETIRED)
     reasons = [near.reason for near in near_names(similar, Silent())]
-    assert Reason.FORM not in reasons
+    assert NearReason.FORM not in reasons
 
 
 # the table ------------------------------------------------------------------------------------
