@@ -90,7 +90,7 @@ def main() -> None:
     arguments.add_argument("--trials", type=int, default=100)
     arguments.add_argument("--dropped", type=float, default=0.0, help="part of the keywords")
     arguments.add_argument("--truth", type=Path, help="CSV: path, keywords joined by ;")
-    arguments.add_argument("--models", nargs="*", help="only these, by name")
+    arguments.add_argument("--models", nargs="*", help="only these: NAME or NAME/VARIANT")
     arguments.add_argument("--seed", type=int, default=0)
     chosen = arguments.parse_args()
     warnings.simplefilter("ignore")
@@ -102,7 +102,8 @@ def main() -> None:
         heading()
         said: dict[tuple[str, str], Said] = {}
         for plan in PLANS:
-            if chosen.models and plan.name not in chosen.models:
+            name = f"{plan.name}/{plan.variant}"
+            if chosen.models and not {plan.name, name} & set(chosen.models):
                 continue
             try:
                 one = tuned(project, data, plan, chosen.seconds, chosen.trials, chosen.seed)

@@ -1,0 +1,272 @@
+"""Time and peak memory of the heavy passes at the size of the archive, on made-up vectors.
+
+    python -m benchmarks.neighbor_scale [--references 76000] [--queries 25000] [--keywords 159]
+        [--dimension 512] [--images 76000] [--stages all-pairs tuning nets probe] [--trials 200]
+
+Each stage runs in a process of its own: the all-pairs pass, the trials of neighbor search after
+one search, one epoch of every neighbor net and one fit of the linear probe. Beside each stands the
+time of the matrix products that it cannot do without, in the same process, or its peer's. Ratios
+are of processor time, which other programs on the machine hardly change. ``--images`` takes only
+so many images of the epoch; its time is then scaled up, and said to be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from core.models.fine_tuning import Examples, FineTuning, TrainingState
+from core.models.linear_probe import LinearProbe
+from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
+from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
+from core.progress import Silent
+from core.similarity.all_pairs import all_pairs
+from core.tuning.neighbor_objective import NEIGHBOR_SPACE, NeighborObjective
+from core.tuning.optimise import optimise
+from core.types import Trial, Vectors
+
+MOST_LABELS = 5
+SCENES = 3_000
+PEER_QUERIES = 500
+VALIDATION = 64
+PRODUCTS = 6
+BLOCK = 2_048
+
+Net = SimpleNeighborNet | ClassWiseNeighborNet
+
+
+@dataclass(frozen=True)
+class Size:
+    references: int
+    queries: int
+    keywords: int
+    dimension: int
+    images: int
+    trials: int
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--references", type=int, default=76_000)
+    arguments.add_argument("--queries", type=int, default=25_000)
+    arguments.add_argument("--keywords", type=int, default=159)
+    arguments.add_argument("--dimension", type=int, default=512)
+    arguments.add_argument("--images", type=int, default=76_000, help="of the epoch")
+    arguments.add_argument("--trials", type=int, default=200)
+    arguments.add_argument("--stages", nargs="+", choices=list(STAGES), default=list(STAGES))
+    chosen = arguments.parse_args()
+    size = Size(
+        chosen.references,
+        chosen.queries,
+        chosen.keywords,
+        chosen.dimension,
+        min(chosen.images, chosen.references),
+        chosen.trials,
+    )
+    print(
+        f"{size.references} references and {size.queries} queries of {size.dimension} dimensions, "
+        f"{size.keywords} keywords",
+        flush=True,
+    )
+    for stage in chosen.stages:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            alone.submit(STAGES[stage], size).result()
+
+
+def made_up(rows: int, size: Size, seed: int) -> tuple[Vectors, csr_array]:
+    """Unit vectors around a few thousand scenes, and labels, most of them of few keywords."""
+    scenes = np.random.default_rng(0).standard_normal((SCENES, size.dimension), dtype=np.float32)
+    random = np.random.default_rng(seed)
+    vectors = random.standard_normal((rows, size.dimension), dtype=np.float32)
+    for start in range(0, rows, SCENES):
+        part = slice(start, start + SCENES)
+        vectors[part] += scenes[random.integers(0, SCENES, len(vectors[part]))]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    popularity = 1 / (3 + np.arange(size.keywords))
+    count = random.integers(1, MOST_LABELS, rows)
+    row = np.repeat(np.arange(rows), count)
+    column = random.choice(size.keywords, len(row), p=popularity / popularity.sum())
+    pairs = np.unique(np.stack([row, column], axis=1), axis=0)
+    ones = np.ones(len(pairs), dtype=np.float32)
+    return vectors, csr_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(rows, size.keywords))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the clock and of the processor; peak of the memory above what was there, MiB."""
+
+    clock: float
+    processor: float
+    peak: float
+
+
+def measured(work: Callable[[], object]) -> Cost:
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is that of now
+    before = memory("VmRSS")
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return Cost(
+        time.perf_counter() - clock, time.process_time() - processor, memory("VmHWM") - before
+    )
+
+
+def memory(field: str) -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"/proc/self/status has no {field}")
+
+
+def show(what: str, cost: Cost, beside: str) -> None:
+    print(
+        f"{what:<32}{cost.clock:>8.1f} s{cost.processor:>8.1f} s of processor"
+        f"{cost.peak:>7.0f} MiB   {beside}",
+        flush=True,
+    )
+
+
+def compare_all_pairs(size: Size) -> None:
+    vectors, _ = made_up(size.references, size, 1)
+    cost = measured(lambda: all_pairs(vectors, 0.9, Silent()))
+    block = vectors[:BLOCK]
+
+    def multiply() -> None:
+        for start in range(0, PRODUCTS * BLOCK, BLOCK):
+            _ = block @ vectors[start : start + BLOCK].T
+
+    multiply()
+    blocks = -(-size.references // BLOCK)
+    needed = measured(multiply).processor / PRODUCTS * blocks * (blocks + 1) / 2
+    show("all pairs", cost, f"{needed / cost.processor:.0%} of the matrix product's rate")
+
+
+def tune_neighbor_search(size: Size) -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    references, labels = made_up(size.references, size, 1)
+    queries, truth = made_up(size.queries, size, 2)
+    found: list[NeighborObjective] = []
+
+    def search() -> None:
+        found.append(NeighborObjective.search(references, labels, queries, truth))
+
+    show("search of 200 neighbors", measured(search), "once")
+    objective = found[0]
+    cost = measured(lambda: random_trials(objective, size.trials))
+    show(f"{size.trials} trials, random", cost, f"{cost.processor / size.trials:.3f} s a trial")
+    noted: list[Trial] = []
+    cost = measured(
+        lambda: optimise(NEIGHBOR_SPACE, objective, trials=size.trials, on_trial=noted.append)
+    )
+    said = f"{cost.processor / len(noted):.3f} s a trial"
+    show(f"{len(noted)} trials, Gaussian process", cost, said)
+    peer = KNeighborsClassifier(30, weights="distance", algorithm="brute")
+    peer.fit(references, labels.toarray() > 0)
+    cost = measured(lambda: peer.predict_proba(queries[:PEER_QUERIES]))
+    its = cost.processor * size.queries / PEER_QUERIES
+    show("scikit-learn, one trial", cost, f"{its:.0f} s scaled from {PEER_QUERIES} queries")
+
+
+def random_trials(objective: NeighborObjective, trials: int) -> None:
+    random = np.random.default_rng(0)
+    for _ in range(trials):
+        objective(
+            {
+                "temperature": float(np.exp(random.uniform(0, np.log(500)))),
+                "max_difference": float(random.uniform(0.01, 8)),
+                "max_neighbors": int(random.integers(1, 201)),
+            }
+        )
+
+
+NETS: Mapping[str, tuple[Callable[[], Net], int]] = {
+    "simple neighbor net": (lambda: SimpleNeighborNet(30.0), 319),
+    "filtered neighbor net": (lambda: FilteredNeighborNet(30.0, 8.0, 100), 319),
+    "class-wise neighbor net": (lambda: ClassWiseNeighborNet(10.0), 64),
+    "simple net, 16 prototypes": (lambda: SimplePrototypeNet(30.0, 16, "random"), 33),
+    "class-wise net, 16 prototypes": (lambda: ClassWisePrototypeNet(10.0, 16, "random"), 64),
+}
+
+
+def train_nets(size: Size) -> None:
+    vectors, labels = made_up(size.references, size, 1)
+    validation = Examples(*made_up(VALIDATION, size, 2))
+    own = list(np.arange(size.images).reshape(-1, 1))
+    train = Examples(vectors[: size.images], labels[: size.images], own)
+    scale = size.references / size.images
+    for name, (make, batch) in NETS.items():
+        net = make().fit(vectors, labels)
+        batches = Batches(net, batch)
+        whole = measured(partial(batches.epoch, train, validation))
+        steps = -(-size.references // batch)
+        needed = products(net.references_, train.vectors[:batch]) * steps
+        cost = Cost(batches.clock * scale, batches.processor * scale, whole.peak)
+        said = f"{cost.processor / needed:.2f} times its two matrix products, batches of {batch}"
+        show(name, cost, said + (f"; scaled from {size.images}" if scale > 1 else ""))
+
+
+class Batches:
+    """One epoch of a net, and how long it took without what comes before and after."""
+
+    def __init__(self, net: Net, batch: int) -> None:
+        self._net = net
+        self._batch = batch
+        self._moments: list[tuple[float, float]] = []
+
+    def epoch(self, train: Examples, validation: Examples) -> None:
+        settings = FineTuning(1, self._batch, 1e-3, 0.9, device="cpu")
+        settings.train(self._net, train, validation, on_epoch=self._note)
+
+    @property
+    def clock(self) -> float:
+        return self._moments[1][0] - self._moments[0][0]
+
+    @property
+    def processor(self) -> float:
+        return self._moments[1][1] - self._moments[0][1]
+
+    def _note(self, _: TrainingState) -> None:
+        self._moments.append((time.perf_counter(), time.process_time()))
+
+
+def products(layer: NDArray[np.float32], queries: Vectors) -> float:
+    """Processor seconds of the two matrix products of a step of training."""
+    import torch
+
+    first, asked = torch.tensor(layer), torch.tensor(queries)
+    scores, sums = torch.empty(len(layer), len(queries)), torch.zeros_like(first)
+
+    def multiply() -> None:
+        torch.mm(first, asked.T, out=scores)
+        sums.addmm_(scores, asked)
+
+    multiply()
+    return float(np.median([measured(multiply).processor for _ in range(PRODUCTS)]))
+
+
+def fit_probe(size: Size) -> None:
+    vectors, labels = made_up(size.references, size, 1)
+    cost = measured(lambda: LinearProbe(10.0).fit(vectors, labels))
+    show("linear probe", cost, f"{size.keywords} keywords at once")
+
+
+STAGES: Mapping[str, Callable[[Size], None]] = {
+    "all-pairs": compare_all_pairs,
+    "tuning": tune_neighbor_search,
+    "nets": train_nets,
+    "probe": fit_probe,
+}
+
+
+if __name__ == "__main__":
+    main()
