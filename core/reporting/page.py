@@ -28,10 +28,15 @@ class Table:
     def shown(self, cell: object) -> str:
         """A cell as it is read."""
         if isinstance(cell, Percent) and cell == cell:
-            return f"{100 * cell:.1f} %"
+            return f"{100 * cell:.1f}\u00a0%"
         if isinstance(cell, float):
             return "–" if cell != cell else f"{cell:.{self.digits}f}"  # NaN: not defined
         return f"{cell:,}".replace(",", "\u202f") if isinstance(cell, int) else str(cell)
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether a column holds numbers, and nothing else but empty cells."""
+        cells = [row[column] for row in self.rows if row[column] != ""]
+        return bool(cells) and all(isinstance(cell, int | float) for cell in cells)
 
 
 @dataclass(frozen=True, slots=True)

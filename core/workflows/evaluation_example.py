@@ -16,7 +16,7 @@ from core.workflows.project import Project
 
 RUNNERS_UP = 3
 REFERENCES = 5
-_MOST_SUGGESTED = 12
+_MOST_SUGGESTED = 8
 
 
 def example_of(
@@ -24,7 +24,7 @@ def example_of(
 ) -> Example | None:
     """A test image drawn from those with many keywords; None without any.
 
-    Of each model all suggestions above its threshold (at most 12) and three runners-up are given.
+    Of each model all suggestions above its threshold (at most 8) and three runners-up are given.
     """
     amounts = np.diff(data.test.labels.indptr)
     if not len(amounts):

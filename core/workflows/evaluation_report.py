@@ -17,10 +17,12 @@ from core.workflows.evaluation_record import (
 )
 from core.workflows.measuring import CALIBRATED, CLASS_THRESHOLDS
 from core.workflows.model_plans import NetForm, find_plan
+from core.workflows.recipes import ContextEnsemble, SingleContext
 
 MOST_COMMON = 10
 """Keywords of Table 4.9."""
 _UNIT = (0.0, 1.0)
+_UNSAID = ("patience",)
 
 
 def write_html(evaluation: Evaluation, title: str, path: Path) -> None:
@@ -50,6 +52,7 @@ def _sections(evaluation: Evaluation) -> list[Section]:
         _learning(evaluation),
         _keywords(evaluation, leader),
         _settings(evaluation),
+        _not_compared(evaluation),
     ]
     return [one for one in made if one is not None]
 
@@ -84,10 +87,11 @@ def _test_set(evaluation: Evaluation) -> Section:
 
 
 def _comparison(best: Sequence[ModelResult]) -> Section:
-    header = ("Model", "F2", "95 % interval", "MSE", "Recall", "Precision", "Accuracy")
+    header = ("Model", "Variant", "F2", "95 % interval", "MSE", "Recall", "Precision", "Accuracy")
     rows = [
         (
-            one.title,
+            _short(one),
+            _rest(one),
             Percent(one.micro.f2),
             _interval(one),
             one.micro.mse,
@@ -95,9 +99,9 @@ def _comparison(best: Sequence[ModelResult]) -> Section:
             Percent(one.micro.precision),
             Percent(one.micro.accuracy),
             Percent(one.subset_accuracy),
-            f"{one.macro.roc_auc:.3f}",
-            f"{one.macro.average_precision:.3f}",
-            "tuned" if one.experiment is not None else "as in the thesis",
+            Percent(one.macro.roc_auc),
+            Percent(one.macro.average_precision),
+            "tuned" if one.experiment is not None else "thesis",
         )
         for one in best
     ]
@@ -110,7 +114,7 @@ def _comparison(best: Sequence[ModelResult]) -> Section:
         ),
         (
             Table(
-                (*header, "Subset acc.", "ROC AUC", "Avg. precision", "Settings"),
+                (*header, "Subset acc.", "ROC AUC", "Average precision", "Settings"),
                 rows,
                 "Table 4.8 of the thesis for this archive",
                 digits=4,
@@ -165,16 +169,21 @@ def _nets(evaluation: Evaluation) -> Section | None:
     rows = [
         (
             *row,
-            *(Percent(by[tuned].micro.f2) if tuned in by else "" for tuned in (False, True)),
-            "; ".join(_said(one) for one in by.values()),
+            *(
+                cell
+                for tuned in (False, True)
+                for cell in (
+                    (Percent(by[tuned].micro.f2), _training(by[tuned])) if tuned in by else ("", "")
+                )
+            ),
         )
         for row, by in cells.items()
     ]
-    header = ("Model", "Prototypes", "Clustering", "Labels", "F2", "F2 fine-tuned")
+    header = ("Model", "Prototypes", "Clustering", "Labels", "F2 as it is", "Settings")
     return Section(
         "Neighbor nets",
         ("Prototypes of each keyword; with clustering, similar images are averaged.",),
-        (Table((*header, "Hyper-parameters"), rows, "Tables 4.7 and 4.4"),),
+        (Table((*header, "F2 fine-tuned", "Settings"), rows, "Tables 4.7 and 4.4"),),
     )
 
 
@@ -188,7 +197,7 @@ def _beyond(evaluation: Evaluation) -> Section:
         )
         rows.append(
             (
-                one.title,
+                _short(one),
                 Percent(one.micro.f2),
                 Percent(own.micro.f2),
                 Percent(calibrated.micro.f2),
@@ -270,10 +279,11 @@ def _example(evaluation: Evaluation) -> Section | None:
         (Percent(one.weight), one.similarity, ", ".join(one.keywords), one.path)
         for one in example.references
     ]
-    tables = [Table(("Keyword", *by_model), rows, "Confidences (Table 4.10)")]
+    header = ("Keyword", *(title.split(",")[0] for title in by_model))
+    tables = [Table(header, rows, "Confidences (Table 4.10)")]
     if references:
-        header = ("Weight", "Similarity", "Keywords", "Image")
-        tables.append(Table(header, references, "References of neighbor search (Table 4.11)"))
+        shown = ("Weight", "Similarity", "Keywords", "Image")
+        tables.append(Table(shown, references, "References of neighbor search (Table 4.11)"))
     said = (
         f"{example.path} of the test set. ✓ marks its keywords, ● a confidence above the "
         "model's threshold; the three runners-up are shown, too."
@@ -333,7 +343,7 @@ def _keywords(evaluation: Evaluation, model: ModelResult) -> Section:
             _name(word.no, word.en),
             word.support,
             Percent(found.f2),
-            f"{100 * found.f2_low:.0f}–{100 * found.f2_high:.0f} %",
+            _bounds(f"{100 * found.f2_low:.0f}", f"{100 * found.f2_high:.0f}"),
             Percent(found.precision),
             Percent(found.recall),
             found.roc_auc,
@@ -363,7 +373,11 @@ def _settings(evaluation: Evaluation) -> Section:
         if not one.refinement
     ]
     header = ("Model", "Hyper-parameters", "Threshold", "From")
-    return Section("Settings", evaluation.notes, (Table(header, rows, digits=4),))
+    return Section("Settings", (), (Table(header, rows, digits=4),))
+
+
+def _not_compared(evaluation: Evaluation) -> Section | None:
+    return Section("Not compared", evaluation.notes) if evaluation.notes else None
 
 
 def _plain(evaluation: Evaluation, name: str) -> list[ModelResult]:
@@ -382,23 +396,50 @@ def _short(one: ModelResult) -> str:
     return one.title.split(",")[0]
 
 
+def _rest(one: ModelResult) -> str:
+    return one.title.removeprefix(_short(one)).removeprefix(", ")
+
+
+def _training(one: ModelResult) -> str:
+    """The settings of a net that its row does not tell."""
+    known = one.parameters
+    said = [f"temperature {known['temperature']:.4g}"]
+    if str(known.get("per_keyword", 16)) != "16":
+        said.append(f"{known['per_keyword']} prototypes")
+    if "epochs" in known:
+        said.append(f"{known['epochs']} epochs in batches of {known['batch_size']}")
+        said.append(f"rate {known['learning_rate']:.3g}, momentum {known['momentum']:.3g}")
+    return ", ".join(said)
+
+
 def _name(no: str, en: str) -> str:
     return f"{no} ({en})" if en and en != no else no
 
 
 def _interval(one: ModelResult) -> str:
     found = one.intervals["micro.f2"]
-    return f"{100 * found.low:.1f}–{100 * found.high:.1f} %"
+    return _bounds(f"{100 * found.low:.1f}", f"{100 * found.high:.1f}")
+
+
+def _bounds(low: str, high: str) -> str:
+    """Two percentages that no line breaks between."""
+    joiner, space = "\u2060", "\u00a0"
+    return f"{low}{joiner}–{joiner}{high}{space}%"
 
 
 def _said(one: ModelResult) -> str:
     """Hyper-parameters in words; contexts without weight are left out."""
+    recipe = find_plan(one.name, one.variant).recipe
+    if isinstance(recipe, SingleContext):
+        return recipe.contexts[int(one.parameters["context"])]
+    if isinstance(recipe, ContextEnsemble) and len(set(one.parameters.values())) == 1:
+        return f"{len(one.parameters)} contexts, all with the same weight"
     return ", ".join(
         f"{name.replace('_', ' ')} {value:.4g}"
         if isinstance(value, float)
         else f"{name.replace('_', ' ')} {value}"
         for name, value in one.parameters.items()
-        if value != 0
+        if value != 0 and name not in _UNSAID
     )
 
 
