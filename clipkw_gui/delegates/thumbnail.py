@@ -19,6 +19,7 @@ from clipkw_gui.theme import small_font
 from core.types import ImageState, Verdict
 
 _PADDING = 6
+_SHOWN_WEIGHT = 0.005
 _ORDER = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE, Verdict.IMPORTED)
 
 
@@ -136,7 +137,8 @@ class ReferenceDelegate(QStyledItemDelegate):
         draw_picture(painter, picture, index.data(Role.THUMBNAIL), shades.placeholder)
         text = option.palette.color(QPalette.ColorRole.Text)
         figures = QRect(cell.left() + 5, picture.bottom() + 3, cell.width() - 10, line)
-        draw_elided(painter, figures, f"{reference.weight:.0%}", text, Qt.AlignmentFlag.AlignLeft)
+        weight = f"{reference.weight:.0%}" if reference.weight >= _SHOWN_WEIGHT else ""
+        draw_elided(painter, figures, weight, text, Qt.AlignmentFlag.AlignLeft)
         similarity = f"{reference.similarity:.2f}"
         draw_elided(painter, figures, similarity, shades.secondary, Qt.AlignmentFlag.AlignRight)
         names = figures.translated(0, line)

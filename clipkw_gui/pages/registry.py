@@ -12,6 +12,7 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.pages.duplicates import DuplicatesPage
 from clipkw_gui.pages.jobs import JobsPage
 from clipkw_gui.pages.label import LabelPage
+from clipkw_gui.pages.review import ReviewPage
 from clipkw_gui.pages.search import SearchPage
 
 
@@ -35,6 +36,7 @@ def page_entries() -> tuple[PageEntry, ...]:
     return (
         PageEntry("label", _tr("Label"), "label", "Alt+1", LabelPage),
         PageEntry("search", _tr("Search"), "search", "Alt+2", SearchPage),
+        PageEntry("review", _tr("Review"), "review", "Alt+3", ReviewPage),
         PageEntry("duplicates", _tr("Duplicates"), "duplicates", "Alt+5", DuplicatesPage),
         PageEntry("jobs", _tr("Jobs"), "jobs", "Alt+9", JobsPage),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from clipkw_gui.actions.review import Ranking
-from clipkw_gui.delegates.thumbnail import ThumbnailDelegate
+from clipkw_gui.delegates.doubt import DoubtDelegate
 from clipkw_gui.models.doubts import DoubtModel
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.widgets.formats import count_text
@@ -28,7 +28,7 @@ from clipkw_gui.widgets.labels import text_label
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Keyword, KeywordId, ReviewKind
 
-CELL = QSize(132, 122)
+CELL = QSize(132, 136)
 SURE = 95
 NAMED = 6
 """So many keywords are told apart in the preview."""
@@ -63,7 +63,7 @@ class FixManyDialog(QDialog):
         self.model.set_ranking(ranking, keywords, {})
         self.grid = ThumbnailView(CELL, grid=True)
         self.grid.setModel(self.model)
-        self.grid.setItemDelegate(ThumbnailDelegate(self))
+        self.grid.setItemDelegate(DoubtDelegate(self))
         self.grid.setAccessibleName(self.tr("What would change, the least certain first"))
         self.scope = QButtonGroup(self)
         self.by_score = QRadioButton(self.tr("All that are errors with a probability of at least"))
@@ -73,6 +73,7 @@ class FixManyDialog(QDialog):
         self.scope.addButton(self.by_selection)
         (self.by_selection if len(selected) else self.by_score).setChecked(True)
         self.sure = QSpinBox(minimum=50, maximum=100, value=SURE, suffix=" %")
+        self.sure.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.sure.setAccessibleName(self.by_score.text())
         self.summary = text_label("", "heading", wrap=True)
         self.details = text_label("", "secondary", wrap=True)
@@ -133,8 +134,9 @@ class FixManyDialog(QDialog):
         if len(columns) > NAMED:
             names.append(self.tr("{n} more").format(n=count_text(len(columns) - NAMED)))
         expected = count_text(round(float((1 - self._ranking.scores[places]).sum())))
-        mistakes = self.tr("About {n} of them are probably no errors. One undo takes all back.")
-        return f"{', '.join(names)}\n{mistakes.format(n=expected)}"
+        mistakes = self.tr("About {n} of them are no errors, if the estimate is right.")
+        undo = self.tr("The least certain come first; look at them. One undo takes all of it back.")
+        return f"{', '.join(names)}\n{mistakes.format(n=expected)} {undo}"
 
     def _confirm(self) -> None:
         places = self._places()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from clipkw_gui.jobs.runner import Job
 from clipkw_gui.widgets.job_line import JobLine
@@ -36,9 +36,14 @@ class ReviewGate(QWidget):
         column.addWidget(self.failure)
         column.addWidget(self.job)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        # An aligned widget would not get the height that its wrapped text needs.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(inner)
+        row.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addStretch(2)
-        whole.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addLayout(row)
         whole.addStretch(3)
         self.show_missing("")
 

@@ -99,7 +99,7 @@ def when_to_stop(tally: ReviewTally) -> str:
 
 def all_keywords_text(errors: float) -> str:
     """The entry that stands for every keyword."""
-    return _tr("All keywords  ·  about {count} errors").format(count=count_text(round(errors)))
+    return _tr("All keywords  ·  some {count} errors").format(count=count_text(round(errors)))
 
 
 def why_queue_empty(kind: ReviewKind) -> str:

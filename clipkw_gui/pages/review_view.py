@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from clipkw_gui.delegates.count import CountDelegate
-from clipkw_gui.delegates.thumbnail import ReferenceDelegate, ThumbnailDelegate
+from clipkw_gui.delegates.doubt import DoubtDelegate
+from clipkw_gui.delegates.thumbnail import ReferenceDelegate
 from clipkw_gui.models.doubts import DoubtModel
 from clipkw_gui.models.keywords import KeywordModel
 from clipkw_gui.models.references import ReferenceModel
@@ -36,7 +37,7 @@ from clipkw_gui.widgets.text_field import TextField
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Keyword, KeywordId, Reference
 
-STRIP_CELL = QSize(118, 98)
+STRIP_CELL = QSize(118, 108)
 
 
 class QueuePanel(QWidget):
@@ -63,7 +64,7 @@ class QueuePanel(QWidget):
         self.find.setClearButtonEnabled(True)
         self.find.setAccessibleName(self.find.placeholderText())
         box = QVBoxLayout(self)
-        box.setContentsMargins(8, 4, 8, 8)
+        box.setContentsMargins(8, 9, 8, 8)
         box.setSpacing(4)
         box.addWidget(self.every)
         box.addWidget(heading(self.tr("Keywords, and probable errors")))
@@ -155,7 +156,7 @@ class ReviewView(QWidget):
         self.lacking = EvidencePanel(self.thumbnails, nothing)
         self.strip = ThumbnailView(STRIP_CELL, grid=False)
         self.strip.setModel(self.queue)
-        self.strip.setItemDelegate(ThumbnailDelegate(self))
+        self.strip.setItemDelegate(DoubtDelegate(self))
         self.strip.setAccessibleName(self.tr("Labels of the queue, the most doubtful first"))
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "secondary")

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-NAMES = ("file", "edit", "view", "label", "duplicates", "experiments", "jobs", "help")
-OF_PAGES = ("duplicates", "experiments")
+NAMES = ("file", "edit", "view", "label", "review", "duplicates", "experiments", "jobs", "help")
+OF_PAGES = ("review", "duplicates", "experiments")
 """Menus that show only while there is something in them."""
 
 
@@ -28,6 +28,7 @@ class Menus(QObject):
             "edit": self.tr("&Edit"),
             "view": self.tr("&View"),
             "label": self.tr("&Label"),
+            "review": self.tr("&Review"),
             "duplicates": self.tr("&Duplicates"),
             "experiments": self.tr("E&xperiments"),
             "jobs": self.tr("&Jobs"),
