@@ -1,7 +1,7 @@
 """Rate of importing images, against one plain loop per core that reads and hashes the same files;
 and the time to match a table of 290 000 rows.
 
-Run: python -m benchmarks.import_rate [--images DIR] [--count N] [--rows N]
+Run: python -m benchmarks.import_rate [--images DIR] [--count N] [--small N] [--rows N]
 """
 
 from __future__ import annotations
@@ -37,6 +37,16 @@ def draw_photographs(folder: Path, count: int) -> None:
         pixels = np.asarray(scene.resize((4000, 3000), PIL.Image.Resampling.BICUBIC)) + grain
         image = PIL.Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
         image.save(folder / f"{number:03}.jpg", quality=88)
+
+
+def draw_small(folder: Path, count: int) -> None:
+    """JPEG files of about 10 KB, the worst case: hardly anything to read and hash."""
+    random = np.random.default_rng(0)
+    for number in range(count):
+        scene = PIL.Image.fromarray(random.integers(0, 256, (12, 16, 3), dtype=np.uint8))
+        soft = np.asarray(scene.resize((256, 192), PIL.Image.Resampling.BICUBIC), dtype=np.int16)
+        grainy = np.clip(soft + random.integers(-9, 10, (192, 256, 1)), 0, 255).astype(np.uint8)
+        PIL.Image.fromarray(grainy).save(folder / f"{number:05}.jpg", quality=80)
 
 
 def read_and_hash(paths: Sequence[Path]) -> None:
@@ -98,14 +108,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, help="a folder of your own instead of drawn files")
     parser.add_argument("--count", type=int, default=120, help="drawn files")
+    parser.add_argument("--small", type=int, default=6_000, help="drawn files of 10 KB")
     parser.add_argument("--rows", type=int, default=290_000, help="rows of the table")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+        large, small = Path(place, "large"), Path(place, "small")
+        for folder in (large, small):
+            folder.mkdir()
         if wanted.images is None:
-            draw_photographs(folder, wanted.count)
-        measure_import(wanted.images or folder)
-        measure_table(folder, wanted.rows)
+            draw_photographs(large, wanted.count)
+            draw_small(small, wanted.small)
+            measure_import(small)
+        measure_import(wanted.images or large)
+        measure_table(Path(place), wanted.rows)
 
 
 if __name__ == "__main__":

@@ -127,8 +127,7 @@ def _store_found(connection: Connection, found: Sequence[FileRecord]) -> None:
         known.update((path, image) for path, image in rows)
     new, changed = [], []
     for file in found:
-        row = {field.name: getattr(file, field.name) for field in fields(FileRecord)}
-        row |= {"path_folded": fold(file.path), "state": ImageState.PRESENT}
+        row = _row_of(file)
         if file.path in known:
             changed.append({"_id": known[file.path], **row})
         else:
@@ -139,6 +138,19 @@ def _store_found(connection: Connection, found: Sequence[FileRecord]) -> None:
         columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "_id"}
         by_id = update(images).where(images.c.id == bindparam("_id")).values(columns)
         connection.execute(by_id, changed)
+
+
+def _row_of(file: FileRecord) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "path_folded": fold(file.path),
+        "content_hash": file.content_hash,
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+        "width": file.width,
+        "height": file.height,
+        "state": ImageState.PRESENT,
+    }
 
 
 def _set_state(
@@ -173,10 +185,8 @@ def _store_problems(connection: Connection, stage: str, found: Sequence[Problem]
 
 
 def _clear_problems(connection: Connection, stage: str, paths: Iterable[str]) -> int:
-    rows = [{"_path": path} for path in paths]
-    if not rows:
-        return 0
-    statement = delete(problem_table).where(
-        problem_table.c.stage == stage, problem_table.c.path == bindparam("_path")
-    )
-    return connection.execute(statement, rows).rowcount
+    table, cleared = problem_table.c, 0
+    for chunk in chunks(list(paths)):
+        among = (table.stage == stage, table.path.in_(chunk))
+        cleared += connection.execute(delete(problem_table).where(*among)).rowcount
+    return cleared

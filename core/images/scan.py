@@ -6,20 +6,15 @@ Files whose size and modification time are as remembered are not opened.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from core.errors import ImageError
-from core.images.decode import open_file
-from core.images.verify import verify
+from core.images.examine import examine_files
 from core.images.walk import ListedFile, Listing
 from core.progress import Progress
 from core.types import FileRecord, ImageId, ImageState, KnownFile, Problem
@@ -28,9 +23,6 @@ BATCH_SIZE = 1_000
 """Files after which what was found is handed out, so that it can be stored."""
 _CHUNK_FILES = 64
 _CHUNK_BYTES = 8 << 20
-_READ_AT_ONCE = 32 << 20
-"""Bytes up to which a file is read in one go; a larger one is streamed."""
-_hash_function = partial(hashlib.blake2b, digest_size=20)
 
 
 @dataclass(slots=True)
@@ -85,12 +77,6 @@ def scan(
     _require_root(root, batch)
     batch.missing.extend(lost.present_ids())
     yield batch
-
-
-def _digest(stream: BinaryIO) -> str:
-    """The content hash: 160 bits of BLAKE2b in hexadecimal."""
-    stream.seek(0)
-    return hashlib.file_digest(stream, _hash_function).hexdigest()  # type: ignore[arg-type]
 
 
 def _as_remembered(file: ListedFile, known: KnownFile | None) -> bool:
@@ -172,7 +158,7 @@ def _examine_all(
         try:
             for chunk in _chunks(files):
                 progress.checkpoint()
-                waiting.append(pool.submit(_examine_chunk, root, chunk, max_pixels))
+                waiting.append(pool.submit(examine_files, str(root), chunk, max_pixels))
                 if len(waiting) > 4 * workers:
                     yield from waiting.popleft().result()
             while waiting:
@@ -195,24 +181,3 @@ def _chunks(files: Sequence[ListedFile]) -> Iterator[list[ListedFile]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
-
-
-def _examine_chunk(
-    root: Path, files: Sequence[ListedFile], max_pixels: int
-) -> list[FileRecord | Problem]:
-    return [_examine(root, file, max_pixels) for file in files]
-
-
-def _examine(root: Path, file: ListedFile, max_pixels: int) -> FileRecord | Problem:
-    try:
-        with open_file(root / file.path) as opened:
-            # The state before reading: a file that is still being written is read again next time.
-            status = os.fstat(opened.fileno())
-            stream = opened if status.st_size > _READ_AT_ONCE else io.BytesIO(opened.read())
-            width, height = verify(stream, max_pixels)
-            digest = _digest(stream)
-    except ImageError as error:
-        return Problem(file.path, str(error))
-    except OSError as error:
-        return Problem(file.path, f"It cannot be read: {error.strerror or error}.")
-    return FileRecord(file.path, digest, status.st_size, status.st_mtime_ns, width, height)

@@ -27,7 +27,7 @@ from core.images.decode import (
 _BLOCK = 1 << 20
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _START_OF_SCAN = 0xDA
-_END_OF_IMAGE = b"\xff\xd9"
+END_OF_JPEG = b"\xff\xd9"
 
 
 def verify(stream: BinaryIO, max_pixels: int) -> tuple[int, int]:
@@ -59,13 +59,13 @@ def _verify_png(image: PIL.Image.Image) -> None:
 
 def _require_end_of_jpeg(stream: BinaryIO) -> None:
     stream.seek(-2, os.SEEK_END)
-    if stream.read(2) == _END_OF_IMAGE:
+    if stream.read(2) == END_OF_JPEG:
         return
     # Some devices append data of their own: look for an end anywhere behind the header.
     _seek_scan(stream)
     tail = b""
     while block := stream.read(_BLOCK):
-        if _END_OF_IMAGE in tail + block:
+        if END_OF_JPEG in tail + block:
             return
         tail = block[-1:]
     raise ImageError(CUT_OFF)

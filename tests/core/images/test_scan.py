@@ -12,6 +12,7 @@ import pytest
 from pictures import jpeg
 
 from core.errors import Cancelled, ImageError
+from core.images import examine as examine_module
 from core.images import scan as scan_module
 from core.images.scan import ScanBatch, scan
 from core.images.walk import walk
@@ -58,7 +59,7 @@ def test_unchanged_files_are_not_opened(tmp_path: Path, monkeypatch: pytest.Monk
     write(tmp_path, a=1, b=2)
     known = remembered(run(tmp_path).found)
     opened: list[Path] = []
-    monkeypatch.setattr(scan_module, "open_file", opened.append)
+    monkeypatch.setattr(scan_module, "examine_files", opened.append)
     again = run(tmp_path, known)
     assert (again.unchanged, again.found, opened) == (2, [], [])
 
@@ -178,7 +179,7 @@ def test_large_files_are_streamed_to_the_same_result(
 ) -> None:
     write(tmp_path, a=1, b=2)
     at_once = run(tmp_path).found
-    monkeypatch.setattr(scan_module, "_READ_AT_ONCE", 10)
+    monkeypatch.setattr(examine_module, "_READ_AT_ONCE", 10)
     assert run(tmp_path).found == at_once
 
 

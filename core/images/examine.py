@@ -1,0 +1,57 @@
+"""What one image file is: read once, checked and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import BinaryIO
+
+from core.errors import ImageError
+from core.images.decode import reason_of
+from core.images.jpeg_header import plain_jpeg_size
+from core.images.verify import END_OF_JPEG, verify
+from core.images.walk import ListedFile
+from core.types import FileRecord, Problem
+
+_READ_AT_ONCE = 32 << 20
+"""Bytes up to which a file is read in one go; a larger one is streamed."""
+_hash_function = partial(hashlib.blake2b, digest_size=20)
+
+
+def examine_files(
+    root: str, files: Sequence[ListedFile], max_pixels: int
+) -> list[FileRecord | Problem]:
+    """Read files below ``root``; for each what it is, or why it cannot be used."""
+    return [_examine(f"{root}/{file.path}", file.path, max_pixels) for file in files]
+
+
+def _examine(place: str, path: str, max_pixels: int) -> FileRecord | Problem:
+    try:
+        with open(place, "rb") as stream:  # noqa: PTH123 - a Path costs more than the opening
+            # The state before reading: a file that is still being written is read again next time.
+            status = os.fstat(stream.fileno())
+            if status.st_size > _READ_AT_ONCE:
+                size, digest = _examine_stream(stream, max_pixels)
+            else:
+                size, digest = _examine_bytes(stream.read(), max_pixels)
+    except ImageError as error:
+        return Problem(path, str(error))
+    except OSError as error:
+        return Problem(path, reason_of(error))
+    return FileRecord(path, digest, status.st_size, status.st_mtime_ns, *size)
+
+
+def _examine_stream(stream: BinaryIO, max_pixels: int) -> tuple[tuple[int, int], str]:
+    size = verify(stream, max_pixels)
+    stream.seek(0)
+    return size, hashlib.file_digest(stream, _hash_function).hexdigest()  # type: ignore[arg-type]
+
+
+def _examine_bytes(data: bytes, max_pixels: int) -> tuple[tuple[int, int], str]:
+    size = plain_jpeg_size(data)
+    if size is None or size[0] * size[1] > max_pixels or not data.endswith(END_OF_JPEG):
+        size = verify(io.BytesIO(data), max_pixels)
+    return size, _hash_function(data).hexdigest()
