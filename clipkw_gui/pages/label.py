@@ -280,8 +280,7 @@ class LabelPage(LabelView):
 
     def _show_hint(self) -> None:
         known = self.desk.known
-        has_some = bool(known and known.suggestions and known.suggestions.suggestions)
-        text = why_no_suggestions(self._readiness, has_some)
+        text = why_no_suggestions(self._readiness, known.suggestions if known else None)
         self.answers.set_hint(text if self.desk.image is not None else "")
 
     def _want_encoder(self, link: str) -> None:

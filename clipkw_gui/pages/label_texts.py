@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.actions.label import Readiness
 from clipkw_gui.widgets.formats import count_text
-from core.types import ImageQuery, QueueName
+from core.types import ImageQuery, ImageSuggestions, QueueName
 
 MOST_PROBLEMS = 20
 """So many files are named; all of them are in the report of the import."""
@@ -52,7 +52,7 @@ def _list_problems(problems: Mapping[str, str]) -> str:
     return "\n".join([title, "", *lines, *more])
 
 
-def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
+def why_no_suggestions(ready: Readiness | None, found: ImageSuggestions | None) -> str:
     """Why the list of suggestions is empty or incomplete; "" when it is neither."""
     if ready is None:
         return ""
@@ -66,8 +66,10 @@ def why_no_suggestions(ready: Readiness | None, has_some: bool) -> str:
             "No labeled image to learn from yet. Add keywords to a few images with K: "
             "suggestions follow from the first one."
         )
-    if has_some:
+    if found is not None and found.suggestions:
         return ""
+    if found is not None and found.references:
+        return _tr("Nothing more to suggest for this image. Add other keywords with K.")
     if ready.waiting:
         waiting = count_text(ready.waiting)
         return _tr("Encoding: suggestions come as vectors arrive. To go: {n}.").format(n=waiting)
