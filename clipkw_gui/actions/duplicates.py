@@ -27,6 +27,7 @@ __all__ = [
     "compare_images",
     "find_comparison",
     "find_groups",
+    "get_ready",
     "key_of",
     "read_pairs",
     "say_about",
@@ -99,6 +100,20 @@ def _find(session: ProjectSession, _: Progress) -> Comparable:
     images = count_comparable(project)
     found = duplicates.find_comparison(project) if images else None
     return Comparable(bool(project.settings.encoder.source), images, found)
+
+
+def get_ready(context: AppContext, on_error: OnError) -> None:
+    """Load what the first answer needs, before it is given."""
+    task = Task(_tr("Get ready"), _get_ready, Lane.OVERVIEW)
+    context.runner.start_latest("duplicates.ready", task, _is_ready, on_error)
+
+
+def _get_ready(_: Progress) -> None:
+    duplicates.get_ready()
+
+
+def _is_ready(nothing: None) -> None:
+    """Nobody waits for it."""
 
 
 def compare_images(

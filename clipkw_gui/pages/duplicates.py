@@ -34,6 +34,7 @@ from clipkw_gui.pages.pair_texts import (
     about_comparison,
     effect_text,
     why_no_groups,
+    why_no_pair,
     why_nothing_to_compare,
 )
 from clipkw_gui.pages.preparation_panel import PreparationPanel
@@ -166,6 +167,7 @@ class DuplicatesPage(QWidget):
         """Find out what can be compared, and what was."""
         self._needs_look = False
         duplicates.find_comparison(self._context, self._take_found, self._failed)
+        duplicates.get_ready(self._context, self._failed)
         prepare.read_preparation(self._context, self.preparation.show_preparation, self._failed)
 
     def _take_found(self, found: Comparable) -> None:
@@ -270,13 +272,13 @@ class DuplicatesPage(QWidget):
     # pairs ------------------------------------------------------------------------------------
 
     def _show_pair(self, pair: ImagePair | None) -> None:
+        self.pairs.show_none_left(why_no_pair(self.desk.is_choosing))
         self.pairs.show_pair(pair, self.desk.answer_to(pair) if pair is not None else None)
         self._pictures.show_pair(pair)
 
     def _show_sheet(self, sheet: PairSheet) -> None:
         was_gate = self.stack.currentWidget() is self.gate
         self.pairs.show_sheet(sheet)
-        self.pairs.show_none_left(self.tr("You have been asked about every image."))
         self.preparation.show_thresholds(sheet.thresholds)
         comparison = self.desk.comparison
         self._is_shallow = comparison is not None and sheet.thresholds.lower < comparison.floor

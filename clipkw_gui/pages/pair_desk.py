@@ -13,7 +13,9 @@ from clipkw_gui.context import AppContext
 from core.types import Changes, ImagePair
 
 AHEAD = 4
-"""So many pairs are chosen, and their pictures decoded, before they are asked about."""
+"""The pictures of so many pairs are decoded before they are asked about."""
+CHOSEN = 12
+"""So many pairs are chosen ahead: choosing may take longer than answering."""
 KEPT_BACK = 200
 """So many pairs of this sitting can be gone back to."""
 
@@ -44,12 +46,18 @@ class PairDesk(QObject):
         """What is on the disk, as far as it is known here."""
         self._on_its_way: dict[PairKey, bool] = {}
         self._skipped: set[PairKey] = set()
+        self._is_choosing = False
         context.bus.changed.connect(self._on_changed)
 
     @property
     def is_read(self) -> bool:
         """Whether it is known by now that there is a pair to ask about, or none."""
         return self._sheet is not None
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether the next pairs are being chosen."""
+        return self._is_choosing
 
     # what to ask ------------------------------------------------------------------------------
 
@@ -68,6 +76,7 @@ class PairDesk(QObject):
         self._on_its_way.clear()
         self._skipped.clear()
         self._sheet = None
+        self._is_choosing = False
         self._show(None)
 
     def nearby(self) -> list[ImagePair]:
@@ -82,10 +91,16 @@ class PairDesk(QObject):
         if self.current is not None:
             busy.add(key_of(self.current))
         duplicates.read_pairs(
-            self._context, self.comparison, AHEAD, busy, self._take_sheet, self.failed.emit
+            self._context, self.comparison, CHOSEN, busy, self._take_sheet, self._not_read
         )
+        self._is_choosing = True
+
+    def _not_read(self, error: Exception) -> None:
+        self._is_choosing = False
+        self.failed.emit(error)
 
     def _take_sheet(self, sheet: PairSheet) -> None:
+        self._is_choosing = False
         answers = {key_of(one): bool(one.answer) for one in sheet.answered}
         changed = {
             key
@@ -159,9 +174,9 @@ class PairDesk(QObject):
         key = key_of(self.current)
         self._past = [one for one in self._past if key_of(one) != key]
         self._past = [*self._past, self.current][-KEPT_BACK:]
-        self._advance()
         if len(self.upcoming) < AHEAD:
             self._refresh()
+        self._advance()
 
     def _advance(self) -> None:
         self._show(self.upcoming.pop(0) if self.upcoming else None)

@@ -92,6 +92,13 @@ def effect_text(groups: int, removed: int, images: int) -> str:
     )
 
 
+def why_no_pair(is_choosing: bool) -> str:
+    """Why no pair is shown."""
+    if is_choosing:
+        return _tr("Choosing the next pairs…")
+    return _tr("You have been asked about every image.\n\nSee the groups, or prepare the archive.")
+
+
 def why_no_groups() -> str:
     """Why there is no group."""
     return _tr("No two images are similar enough to be suspected duplicates.")

@@ -15,7 +15,12 @@ from scipy.sparse import csr_array
 
 from core.catalog import decisions, images, pair_answers
 from core.prepare.duplicates import Deduplication, Pairs, deduplicate
-from core.prepare.thresholds import DuplicateThresholds, duplicate_thresholds, most_informative
+from core.prepare.thresholds import (
+    ASSUMED_UPPER,
+    DuplicateThresholds,
+    duplicate_thresholds,
+    most_informative,
+)
 from core.progress import Progress
 from core.types import (
     Changes,
@@ -31,6 +36,11 @@ from core.workflows import comparison as compared
 from core.workflows.comparison import Comparison, compare_images, pair_similarities
 from core.workflows.label import person
 from core.workflows.project import Project
+
+
+def get_ready() -> None:
+    """Load what fitting a curve needs, so that the first answer does not wait for it."""
+    duplicate_thresholds(np.array([ASSUMED_UPPER]), np.array([True]))
 
 
 def thresholds(project: Project) -> DuplicateThresholds:
