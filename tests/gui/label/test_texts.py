@@ -6,10 +6,20 @@ import pytest
 
 from clipkw_gui.actions.label import Readiness
 from clipkw_gui.pages.label_texts import why_no_suggestions
-from core.types import ImageId, ImageSuggestions, Keyword, KeywordId, Reference, Suggestion
+from core.types import (
+    ImageId,
+    ImageSuggestions,
+    Keyword,
+    KeywordId,
+    KeywordStatus,
+    Reference,
+    Suggestion,
+)
 
 REFERENCE = Reference(ImageId(2), "b.jpg", 0.9, 1.0, (KeywordId(1),))
-SUGGESTION = Suggestion(Keyword(KeywordId(1), "fly", "plane"), 0.8, above_threshold=True)
+SUGGESTION = Suggestion(
+    Keyword(KeywordId(1), "fly", "plane", KeywordStatus.CONFIRMED), 0.8, above_threshold=True
+)
 
 
 def found(*, suggested: bool, referred: bool) -> ImageSuggestions:
