@@ -18,7 +18,7 @@ from core.encoders.known import known_encoders
 from core.progress import Progress
 from core.types import Changes
 from core.workflows import project as workflow
-from core.workflows.demo import DRAWN_ONLY, is_demo, is_demo_encoder
+from core.workflows.demo import DRAWN_ONLY, demo_encoder, is_demo, is_demo_encoder
 from core.workflows.project import Project
 from core.workflows.suggest import Suggester
 
@@ -54,6 +54,8 @@ def encoder_source(context: AppContext) -> str:
 def encoder_name(context: AppContext) -> str:
     """What to call the encoder of the open project, "" if there is none."""
     source = encoder_source(context)
+    if source == str(demo_encoder()):
+        return _tr("Demo encoder")
     return Path(source).name if Path(source).is_absolute() else source
 
 
@@ -126,6 +128,7 @@ def shut_down(context: AppContext) -> None:
     context.runner.shut_down()
     if context.session is not None:
         context.session.project.close()
+        gc.unfreeze()
 
 
 def load_references(context: AppContext) -> None:

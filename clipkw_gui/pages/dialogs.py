@@ -93,7 +93,7 @@ class EncoderDialog(_Dialog):
             self.tr("Use this encoder"),
             parent,
         )
-        self.resize(620, 380)
+        self.resize(620, 400)
         self._context = context
         self.panel = EncoderPanel(context, encoder_source(context))
         self.panel.changed.connect(self._check)
@@ -102,6 +102,8 @@ class EncoderDialog(_Dialog):
 
     def _check(self) -> None:
         self.accept_button.setEnabled(self.panel.is_ready)
+        needed = self.layout().totalHeightForWidth(self.width())
+        self.resize(self.width(), max(self.height(), needed))
 
     def accept(self) -> None:
         choose_encoder(self._context, self.panel.source, self._encode, self._refused)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QV
 
 from clipkw_gui.theme import icon
 
-WIDTH = 72
+WIDTH = 92
 
 
 class Rail(QFrame):
