@@ -49,10 +49,11 @@ class ReviewGate(QWidget):
 
     def show_missing(self, text: str) -> None:
         """Labels cannot be judged, or it is not known yet."""
+        self.show_failure("")
         self._show(self.tr("Review"), text, can_start=False)
 
     def show_offer(self, text: str) -> None:
-        """Labels can be judged."""
+        """Labels can be judged; why it did not work before stays to be read."""
         self._show(self.tr("Find wrong and missing keywords"), text, can_start=True)
 
     def show_job(self, job: Job) -> None:
@@ -69,5 +70,4 @@ class ReviewGate(QWidget):
     def _show(self, title: str, text: str, *, can_start: bool) -> None:
         self.title.setText(title)
         self.text.setText(text)
-        self.failure.setVisible(False)
         self.button.setVisible(can_start and self.job.job is None)
