@@ -87,6 +87,11 @@ def latest_evaluation(project: Project) -> Evaluation | None:
     return None
 
 
+def read_evaluation(project: Project, experiment: ExperimentId) -> Evaluation:
+    """What an evaluation found. Raises :class:`ProjectError` if it is no finished one."""
+    return evaluation_of(experiments.get_experiment(project.catalog, experiment))
+
+
 def evaluation_of(experiment: Experiment) -> Evaluation:
     """What an experiment found. Raises :class:`ProjectError` if it is no finished evaluation."""
     try:
