@@ -1,0 +1,245 @@
+"""Tuning and comparing models, and choosing the one that makes the suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.jobs.runner import Job, Lane, Task
+from core.evaluation.comparison import RESAMPLES
+from core.progress import Progress
+from core.tuning.stopping import MOST_TRIALS
+from core.types import Changes, ExperimentId
+from core.workflows import active_model, evaluate, experiments, tune
+from core.workflows.evaluate import EVALUATION, EvaluationSettings
+from core.workflows.evaluation_record import (
+    CALIBRATION,
+    LEARNING,
+    PRECISION_RECALL,
+    Curve,
+    Evaluation,
+    ModelResult,
+)
+from core.workflows.evaluation_report import write_html
+from core.workflows.evaluation_tables import write_json, write_tables
+from core.workflows.experiments import ExperimentRow, TrialRow
+from core.workflows.model_plans import PLANS
+from core.workflows.project import Project
+from core.workflows.tune import Search, TuneSettings
+
+__all__ = [
+    "CALIBRATION",
+    "EVALUATION",
+    "LEARNING",
+    "MOST_TRIALS",
+    "PRECISION_RECALL",
+    "RESAMPLES",
+    "Curve",
+    "Evaluation",
+    "EvaluationSettings",
+    "ExperimentRow",
+    "ModelResult",
+    "Search",
+    "TrialRow",
+    "TuneSettings",
+    "compare_models",
+    "known_models",
+    "list_experiments",
+    "list_trials",
+    "open_report",
+    "read_evaluation",
+    "save_report",
+    "tune_model",
+    "use_model",
+]
+
+OnError = Callable[[Exception], None]
+REPORTS_FOLDER = "reports"
+_tr = partial(QCoreApplication.translate, "Experiments")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A model that can be tuned and compared."""
+
+    name: str
+    variant: str
+    title: str
+
+
+def known_models() -> list[KnownModel]:
+    """Every model, in the order of the reports."""
+    return [KnownModel(plan.name, plan.variant, plan.title) for plan in PLANS]
+
+
+# starting -------------------------------------------------------------------------------------
+
+
+def tune_model(
+    context: AppContext, model: KnownModel, settings: TuneSettings, on_error: OnError
+) -> Job | None:
+    """Search the hyper-parameters of a model in the background; one that was stopped goes on."""
+    session = context.session
+    if session is None:
+        return None
+    work = partial(_tune, session, model, settings)
+    task = Task(_tr("Tune {model}").format(model=model.title), work, Lane.BACKGROUND)
+    return context.runner.start(task, partial(_announce, context), on_error)
+
+
+def _tune(
+    session: ProjectSession, model: KnownModel, settings: TuneSettings, progress: Progress
+) -> Changes:
+    return tune.tune(session.project, model.name, model.variant, settings, progress).changes
+
+
+def compare_models(
+    context: AppContext, settings: EvaluationSettings, on_error: OnError
+) -> Job | None:
+    """Compare models on the test set in the background, and keep the report."""
+    session = context.session
+    if session is None:
+        return None
+    task = Task(_tr("Compare models"), partial(_compare, session, settings), Lane.BACKGROUND)
+    return context.runner.start(task, partial(_announce, context), on_error)
+
+
+def _compare(session: ProjectSession, settings: EvaluationSettings, progress: Progress) -> Changes:
+    found = evaluate.evaluate(session.project, settings, progress)
+    _keep(session.project, found)
+    return Changes(experiments_changed=True)
+
+
+def _announce(context: AppContext, changes: Changes) -> None:
+    context.bus.changed.emit(changes, None)
+
+
+# reading --------------------------------------------------------------------------------------
+
+
+def list_experiments(
+    context: AppContext, on_done: Callable[[list[ExperimentRow]], None], on_error: OnError
+) -> None:
+    """Every experiment, newest first."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("List experiments"), partial(_list, session), Lane.OVERVIEW)
+        context.runner.start_latest("experiments.list", task, on_done, on_error)
+
+
+def _list(session: ProjectSession, _: Progress) -> list[ExperimentRow]:
+    return experiments.list_experiments(session.project)
+
+
+def list_trials(
+    context: AppContext,
+    experiment: ExperimentId,
+    on_done: Callable[[list[TrialRow]], None],
+    on_error: OnError,
+) -> None:
+    """The trials of an experiment so far."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Read trials"), partial(_trials, session, experiment), Lane.INTERACTIVE)
+        context.runner.start_latest("experiments.trials", task, on_done, on_error)
+
+
+def _trials(session: ProjectSession, experiment: ExperimentId, _: Progress) -> list[TrialRow]:
+    return experiments.list_trials(session.project, experiment)
+
+
+def read_evaluation(
+    context: AppContext,
+    experiment: ExperimentId,
+    on_done: Callable[[Evaluation], None],
+    on_error: OnError,
+) -> None:
+    """What an evaluation found."""
+    session = context.session
+    if session is not None:
+        work = partial(_evaluation, session, experiment)
+        task = Task(_tr("Read the comparison"), work, Lane.INTERACTIVE)
+        context.runner.start_latest("experiments.evaluation", task, on_done, on_error)
+
+
+def _evaluation(session: ProjectSession, experiment: ExperimentId, _: Progress) -> Evaluation:
+    return evaluate.read_evaluation(session.project, experiment)
+
+
+# choosing -------------------------------------------------------------------------------------
+
+
+def use_model(context: AppContext, experiment: ExperimentId | None, on_error: OnError) -> None:
+    """Let a tuned model, None: the one of the start, make the suggestions; can be undone."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Use a model"), partial(_use, session, experiment), Lane.WRITE)
+        context.runner.start(task, partial(_announce, context), on_error)
+
+
+def _use(session: ProjectSession, experiment: ExperimentId | None, _: Progress) -> Changes:
+    changes = active_model.choose_model(session.project, experiment)
+    if session.suggester is not None:
+        session.suggester.refresh(changes)
+    return changes
+
+
+# reports --------------------------------------------------------------------------------------
+
+
+def open_report(context: AppContext, experiment: ExperimentId, on_error: OnError) -> None:
+    """Show the report of an evaluation in the browser of the system."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Write the report"), partial(_page, session, experiment), Lane.OVERVIEW)
+        context.runner.start_latest("experiments.report", task, _show_page, on_error)
+
+
+def _page(session: ProjectSession, experiment: ExperimentId, progress: Progress) -> Path:
+    return _keep(session.project, _evaluation(session, experiment, progress))
+
+
+def _show_page(page: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+
+
+def save_report(
+    context: AppContext,
+    experiment: ExperimentId,
+    folder: Path,
+    on_done: Callable[[Path], None],
+    on_error: OnError,
+) -> None:
+    """Write the report of an evaluation to a folder: a page, tables, and JSON."""
+    session = context.session
+    if session is not None:
+        work = partial(_save, session, experiment, folder)
+        task = Task(_tr("Write the report"), work, Lane.OVERVIEW)
+        context.runner.start_latest("experiments.report", task, on_done, on_error)
+
+
+def _save(
+    session: ProjectSession, experiment: ExperimentId, folder: Path, progress: Progress
+) -> Path:
+    found = _evaluation(session, experiment, progress)
+    return _write(session.project, found, folder)
+
+
+def _keep(project: Project, found: Evaluation) -> Path:
+    return _write(
+        project, found, project.folder / REPORTS_FOLDER / f"evaluation-{found.experiment}"
+    )
+
+
+def _write(project: Project, found: Evaluation, folder: Path) -> Path:
+    write_tables(found, folder)
+    write_json(found, folder / "evaluation.json")
+    page = folder / "evaluation.html"
+    write_html(found, project.folder.stem, page)
+    return page
