@@ -10,6 +10,8 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from core.catalog import browse
 from core.catalog.encodings import encoder_id
 from core.catalog.keywords import all_keywords
 from core.errors import EncoderError, FeatureError
+from core.features import FeatureFile
 from core.progress import Progress, Silent
 from core.similarity.leaders import Leaders
 from core.translation.glossary import load_glossary
@@ -30,7 +33,6 @@ from core.types import (
     SearchByImages,
     SearchResult,
     SearchTarget,
-    Vectors,
 )
 from core.workflows.project import Project
 from core.workflows.search_target import TargetEncoder
@@ -50,6 +52,21 @@ class _Candidates:
 
     images: ImageIds
     rows: NDArray[np.int64]
+
+    def without(self, images: ImageIds, vectors: ImageVectors) -> Self:
+        """The same but for a few images."""
+        kept = np.ones(len(self.rows), dtype=bool)
+        rows = vectors.rows_of(images)
+        places = np.searchsorted(self.rows, rows[rows >= 0])
+        there = places[places < len(self.rows)]
+        kept[there] = ~np.isin(self.images[there], images)
+        return type(self)(self.images[kept], self.rows[kept])
+
+    def blocks(self) -> Iterator[slice]:
+        """Parts whose rows lie within one block of the file."""
+        borders = np.flatnonzero(np.diff(self.rows // BLOCK_ROWS)) + 1
+        bounds = [0, *borders.tolist(), len(self.rows)]
+        return (slice(start, stop) for start, stop in pairwise(bounds) if stop > start)
 
 
 @dataclass(slots=True)
@@ -120,31 +137,27 @@ class Searcher:
         vector = self._targets.vector(target, words, vectors)
         candidates = self._candidates(snapshot, query or ImageQuery())
         if isinstance(target, SearchByImages):
-            others = ~np.isin(candidates.images, np.array(target.images, dtype=np.int64))
-            candidates = _Candidates(candidates.images[others], candidates.rows[others])
+            candidates = candidates.without(np.array(target.images, dtype=np.int64), vectors)
         total = len(candidates.rows)
         leaders = Leaders(vector, limit)
-        yield SearchResult(leaders.rows, leaders.similarities, 0, total, understood)
-        searched = 0
+        yield SearchResult(leaders.ids, leaders.similarities, 0, total, understood)
         with vectors.open() as file:
-            for rows in _blocks(candidates.rows):
-                first = int(rows[0])
-                # mapped anew for each block: what was read of a map counts as memory
-                block = file.vectors()[first : int(rows[-1]) + 1]
-                self._show(leaders, block, first, rows - first)
-                searched += len(rows)
-                found = candidates.images[np.searchsorted(candidates.rows, leaders.rows)]
-                yield SearchResult(found, leaders.similarities, searched, total, understood)
+            for part in candidates.blocks():
+                self._show(leaders, file, candidates.images[part], candidates.rows[part])
+                found, scores = leaders.ids, leaders.similarities
+                yield SearchResult(found, scores, part.stop, total, understood)
 
     def _show(
-        self, leaders: Leaders, block: Vectors, first: int, places: NDArray[np.int64]
+        self, leaders: Leaders, file: FeatureFile, images: ImageIds, rows: NDArray[np.int64]
     ) -> None:
+        first = int(rows[0])
+        # mapped anew for each block: what was read of a map counts as memory
+        block = np.asarray(file.vectors()[first : int(rows[-1]) + 1])
         try:
-            leaders.show(block, first, places)
+            leaders.show(block, rows - first, images)
         except ValueError as error:
-            path = self._project.feature_path(self._project.settings.encoder.identity)
             raise FeatureError(
-                f"{path} holds vectors that are not numbers.",
+                f"{file.path} holds vectors that are not numbers.",
                 "Remove the file and encode the images again; no keyword is lost by that.",
             ) from error
 
@@ -196,9 +209,3 @@ class Searcher:
             while len(snapshot.candidates) > _FILTERS_KEPT:
                 snapshot.candidates.popitem(last=False)
         return found
-
-
-def _blocks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Ascending rows (n,) in pieces that lie within one block of the file."""
-    borders = np.flatnonzero(np.diff(rows // BLOCK_ROWS)) + 1
-    return iter(np.split(rows, borders) if len(rows) else [])

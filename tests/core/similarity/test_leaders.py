@@ -20,7 +20,7 @@ def in_blocks(query: np.ndarray, references: np.ndarray, k: int, size: int) -> L
     leaders = Leaders(query, k)
     for first in range(0, len(references), size):
         block = references[first : first + size]
-        leaders.show(block, first, np.arange(len(block)))
+        leaders.show(block, np.arange(len(block)), first + np.arange(len(block)))
     return leaders
 
 
@@ -33,7 +33,7 @@ def test_blocks_of_any_size_find_what_one_pass_finds(
     found = in_blocks(query, references, k, size)
     expected = top_k(query[None], references, k)
     kept = expected.indices[0] >= 0
-    assert found.rows.tolist() == expected.indices[0][kept].tolist()
+    assert found.ids.tolist() == expected.indices[0][kept].tolist()
     assert found.similarities.tolist() == expected.similarities[0][kept].tolist()
 
 
@@ -42,9 +42,9 @@ def test_only_the_places_that_count_are_found(share: float) -> None:
     references, query = unit(400, 16, 1), unit(1, 16, 2)[0]
     places = np.flatnonzero(np.random.default_rng(3).random(400) < share)
     leaders = Leaders(query, 7)
-    leaders.show(references, 1000, places)
+    leaders.show(references, places, 1000 + places)
     best = places[np.argsort(-(references[places].astype(np.float64) @ query), kind="stable")[:7]]
-    assert leaders.rows.tolist() == (1000 + best).tolist()
+    assert leaders.ids.tolist() == (1000 + best).tolist()
 
 
 def test_vectors_that_are_not_numbers_are_refused() -> None:
@@ -52,9 +52,9 @@ def test_vectors_that_are_not_numbers_are_refused() -> None:
     references[3, 2] = np.nan
     leaders = Leaders(unit(1, 4, 2)[0], 3)
     with pytest.raises(ValueError, match="NaN"):
-        leaders.show(references, 0, np.arange(10))
-    leaders.show(references, 0, np.array([0, 1, 2, 4]))
-    assert 3 not in leaders.rows
+        leaders.show(references, np.arange(10), np.arange(10))
+    leaders.show(references, np.array([0, 1, 2, 4]), np.array([0, 1, 2, 4]))
+    assert 3 not in leaders.ids
 
 
 @pytest.mark.parametrize(
