@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from core.types import Confidences
 
@@ -109,6 +108,8 @@ def roc_auc(truth: Truth, confidences: Confidences) -> Floats:
 
     O(C n log n).
     """
+    from scipy.stats import rankdata
+
     _same_shape(truth, confidences)
     positives = np.count_nonzero(truth, axis=0).astype(np.float64)
     negatives = len(truth) - positives
