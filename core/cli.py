@@ -259,9 +259,9 @@ def _import(project: Project, table: Path | None) -> None:
     with progress("Keywords") as watched:
         taken = ingest.import_keywords(project, table, None, watched)
     say(
-        f"Keywords: {taken.matched} of {taken.rows} rows matched an image; {taken.labels_added} "
-        f"labels and {taken.keywords_added} keywords added; "
-        f"{taken.images_without_row} images have no row."
+        f"Keywords: {taken.matched} of {taken.rows} rows matched an image; labels added: "
+        f"{taken.labels_added}, keywords added: {taken.keywords_added}; images without a row: "
+        f"{taken.images_without_row}."
     )
     for warning in taken.warnings:
         tell(warning)

@@ -162,25 +162,25 @@ class Intake(QObject):
             text, added=found.added, changed=found.changed, moved=found.moved, missing=found.missing
         )
         if found.unreadable:
-            self._write(_tr("{count} files cannot be read."), count=len(found.unreadable))
+            self._write(_tr("Files that cannot be read: {count}."), count=len(found.unreadable))
         self._finish(replace(self._left, images=False))
 
     def _keywords_imported(self, found: KeywordImport) -> None:
-        text = _tr("{matched} of {rows} rows belong to an image; {labels} keywords put on images.")
+        text = _tr("{matched} of {rows} rows belong to an image. Keywords put on images: {labels}.")
         self._write(text, matched=found.matched, rows=found.rows, labels=found.labels_added)
         if found.labels_added:
             # Images that were encoded before have become references.
             load_references(self._context)
         if found.unmatched_rows:
-            text = _tr("No image for {count} rows, such as {row}.")
+            text = _tr("Rows without an image: {count}, such as {row}.")
             self._write(text, count=len(found.unmatched_rows), row=found.unmatched_rows[0])
         self._finish(replace(self._left, table="", layout=None))
 
     def _encoded(self, report: EncodeReport) -> None:
-        text = _tr("{count} images encoded on {device}.")
+        text = _tr("Images encoded on {device}: {count}.")
         self._write(text, count=report.encoded, device=report.device)
         if report.failed:
-            self._write(_tr("{count} images could not be."), count=len(report.failed))
+            self._write(_tr("Images that could not be encoded: {count}."), count=len(report.failed))
         self._context.preferences.setValue("encoder/device", report.device)
         self._finish(replace(self._left, encode=False))
 

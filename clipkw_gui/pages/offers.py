@@ -48,11 +48,11 @@ class Offers(QObject):
             text = self.tr("An import of this archive did not finish.")
             self._messages.ask(text, go_on, partial(work_off, self._context, steps))
         elif found.demo:
-            text = self.tr("{count} images of the demo are still to be drawn or encoded.")
+            text = self.tr("Images of the demo still to be drawn or encoded: {count}.")
             text = text.format(count=count_text(found.demo))
             self._messages.ask(text, go_on, partial(fill_demo, self._context))
         elif found.waiting:
-            text = self.tr("{count} images are not encoded yet.")
+            text = self.tr("Images not encoded yet: {count}.")
             text = text.format(count=count_text(found.waiting))
             encode = partial(work_off, self._context, Steps(encode=True))
             self._messages.ask(text, go_on, encode)

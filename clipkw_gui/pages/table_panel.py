@@ -156,7 +156,7 @@ class TablePanel(QWidget):
         )
         lines = list(preview.warnings)
         if preview.images_without_row:
-            text = self.tr("{count} images have no row.")
+            text = self.tr("Images without a row: {count}.")
             lines.append(text.format(count=count_text(preview.images_without_row)))
         if preview.unmatched:
             examples = ", ".join(preview.unmatched[:3])

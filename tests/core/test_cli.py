@@ -79,7 +79,7 @@ def test_a_new_project_says_what_it_found(clipkw: Command, archive: Path, tmp_pa
     project = tmp_path / "small.clipkw"
     assert err.splitlines() == [f"The project is {project}.", f"No such image: {UNMATCHED}"]
     assert "6 added" in out
-    assert "3 of 4 rows matched an image; 4 labels and 3 keywords added" in out
+    assert "3 of 4 rows matched an image; labels added: 4, keywords added: 3;" in out
     assert (tmp_path / "small.clipkw" / "project.toml").is_file()
 
 

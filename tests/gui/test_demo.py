@@ -89,7 +89,7 @@ def test_a_demo_that_is_not_complete_offers_to_go_on(
     window.start.open_project(small_demo / "demo.clipkw")
     qtbot.waitUntil(lambda: bool(window.messages.rows()), timeout=LONG)
     (row,) = window.messages.rows()
-    assert row.text == f"{COUNT} images of the demo are still to be drawn or encoded."
+    assert row.text == f"Images of the demo still to be drawn or encoded: {COUNT}."
     qtbot.mouseClick(row.findChild(QPushButton, "answer"), LEFT)
     (job,) = context.runner.jobs()
     qtbot.waitUntil(lambda: not job.is_active, timeout=LONG)
