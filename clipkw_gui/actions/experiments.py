@@ -44,6 +44,7 @@ __all__ = [
     "Evaluation",
     "EvaluationSettings",
     "ExperimentRow",
+    "KnownModel",
     "ModelResult",
     "Search",
     "TrialRow",

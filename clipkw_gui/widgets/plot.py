@@ -22,12 +22,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QToolTip, QWidget
 
-from clipkw_gui.theme import shades_of, small_font
+from clipkw_gui.theme import DARK, shades_of, small_font
 
 Points = Sequence[tuple[float, float]]
 DOT = 3.5
 REACH = 9.0
 """A dot within so many pixels of the pointer is told about."""
+
+
+_SERIES_LIGHT = ("#2757c4", "#b4540a", "#1b7f47", "#a02c8a", "#0d7d8c", "#6b6a12")
+_SERIES_DARK = ("#7ea6f7", "#f0a35e", "#5cc98a", "#e58bd3", "#5fc7d6", "#cfcd63")
+"""Colours of several curves in one plot; contrast at least 4.5 on the base colour."""
 
 
 class Tone(StrEnum):
@@ -51,10 +56,14 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line through points, from left to right."""
+    """A line through points, from left to right.
+
+    One with a ``title`` stands in the legend, in the colour of its place among the curves.
+    """
 
     points: Points
     tone: Tone = Tone.ACCENT
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +159,8 @@ class Plot(QWidget):
         self._paint_axes(painter, area, content)
         self._paint_marks(painter, area, content)
         painter.setClipRect(area.adjusted(-DOT - 1, -DOT - 1, DOT + 1, DOT + 1))
-        for curve in content.curves:
-            painter.setPen(QPen(self._color(curve.tone), 2))
+        for place, curve in enumerate(content.curves):
+            painter.setPen(QPen(self._color_of(curve, place), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolyline(QPolygonF(_place(area, content, curve.points)))
         for dots in content.dots:
@@ -161,6 +170,8 @@ class Plot(QWidget):
             painter.setBrush(color)
             for point in _place(area, content, dots.points):
                 painter.drawEllipse(point, DOT, DOT)
+        painter.setClipping(False)
+        self._paint_legend(painter, content)
         painter.end()
 
     def _area(self, content: PlotContent) -> QRectF:
@@ -169,6 +180,7 @@ class Plot(QWidget):
         up = content.up
         widest = max(metrics.horizontalAdvance(one) for _, one in _labels(up, self._most_up()))
         left, below = widest + 10, metrics.height() * (2 if content.across.title else 1) + 8
+        below += metrics.height() * len(_titled(content)) + (6 if _titled(content) else 0)
         return QRectF(left, 2 * metrics.height(), self.width() - left - 14, 0).adjusted(
             0, 0, 0, self.height() - below - 2 * metrics.height()
         )
@@ -199,8 +211,8 @@ class Plot(QWidget):
             else:
                 painter.drawText(place, int(align.AlignHCenter | align.AlignTop), label)
         painter.drawText(
-            QRectF(area.left(), self.height() - height - 1, area.width(), height),
-            int(align.AlignHCenter | align.AlignBottom),
+            QRectF(area.left(), area.bottom() + 6 + height, area.width(), height),
+            int(align.AlignHCenter | align.AlignTop),
             content.across.title,
         )
         painter.drawText(QRectF(0, 0, self.width(), height), int(align.AlignLeft), content.up.title)
@@ -218,6 +230,23 @@ class Plot(QWidget):
             left = x - width - 4 if mark.at_left else x + 4
             left = min(max(left, 0), self.width() - width)
             painter.drawText(QPointF(left, area.top() - 4), mark.text)
+
+    def _paint_legend(self, painter: QPainter, content: PlotContent) -> None:
+        titled, height = _titled(content), painter.fontMetrics().height()
+        top = self.height() - height * len(titled) - 1
+        for line, (place, curve) in enumerate(titled):
+            middle = top + (line + 0.5) * height
+            painter.setPen(QPen(self._color_of(curve, place), 3))
+            painter.drawLine(QPointF(4, middle), QPointF(22, middle))
+            painter.setPen(QColor(shades_of(self.palette()).text))
+            place_of_text = QRectF(30, top + line * height, self.width() - 30, height)
+            painter.drawText(place_of_text, int(Qt.AlignmentFlag.AlignVCenter), curve.title)
+
+    def _color_of(self, curve: Curve, place: int) -> QColor:
+        if not curve.title:
+            return self._color(curve.tone)
+        series = _SERIES_DARK if shades_of(self.palette()) is DARK else _SERIES_LIGHT
+        return QColor(series[place % len(series)])
 
     def _color(self, tone: Tone) -> QColor:
         shades = shades_of(self.palette())
@@ -250,6 +279,11 @@ class Plot(QWidget):
                 if away <= best:
                     best, text = away, about
         return text
+
+
+def _titled(content: PlotContent) -> list[tuple[int, Curve]]:
+    """The curves of the legend, with their places."""
+    return [(place, curve) for place, curve in enumerate(content.curves) if curve.title]
 
 
 def _place(area: QRectF, content: PlotContent, points: Points) -> list[QPointF]:
