@@ -16,6 +16,7 @@ import typer
 
 from core.cli_json import STANDARD_OUTPUT, json_list, suggestions_record
 from core.cli_keywords import keywords as keywords_
+from core.cli_models import choose, evaluate, models, tune
 from core.cli_prepare import prepare
 from core.cli_project import ProjectFolder, open_named
 from core.cli_review import review
@@ -114,6 +115,10 @@ def encode_(
 
 
 app.command()(prepare)
+app.command()(tune)
+app.command()(evaluate)
+app.command()(models)
+app.command()(choose)
 
 
 app.command("keywords")(keywords_)
@@ -131,7 +136,9 @@ def suggest_(
     ] = None,
     unlabeled: Annotated[bool, typer.Option(help="Only images without a keyword.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many images.")] = None,
-    model: Annotated[Model, typer.Option(help="What suggests.")] = Model.NEIGHBOR_SEARCH,
+    model: Annotated[
+        Model | None, typer.Option(help="Instead of the chosen model: a model of the start.")
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
     ] = None,
@@ -141,6 +148,8 @@ def suggest_(
         images = _chosen(opened, paths or [], unlabeled)[:limit]
         with progress("Loading references") as watched:
             suggester = suggest.Suggester.load(opened, watched)
+        if suggester.warning and model is None:
+            tell(f"{suggester.warning} Neighbor search suggests instead.")
         if not suggester.references:
             raise ProjectError(
                 "Nothing can be suggested: no image has both a keyword and a vector.",
@@ -290,14 +299,14 @@ def _find_image(project: Project, path: str) -> ImageId:
 
 
 def _suggestions(
-    suggester: suggest.Suggester, images: Sequence[ImageId], model: Model
+    suggester: suggest.Suggester, images: Sequence[ImageId], model: Model | None
 ) -> Iterator[ImageSuggestions]:
     with progress("Suggesting") as watched:
         remaining = iter(images)
         done = 0
         while batch := list(islice(remaining, BATCH)):
             watched.checkpoint()
-            yield from suggester.suggest(batch, model=model.value)
+            yield from suggester.suggest(batch, model=model.value if model else "")
             done += len(batch)
             watched.report(done, len(images))
 

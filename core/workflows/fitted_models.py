@@ -27,7 +27,7 @@ from core.workflows.project import Project
 from core.workflows.recipes import Checkpoint, Materials
 
 TUNING = "tuning"
-_FORMAT = 1
+_FORMAT = 2
 LONGEST_TRAINING = 300.0
 """Seconds: what would learn for longer than this has to be tuned first."""
 
@@ -153,13 +153,15 @@ def fit_model(
     truth = data.validation.truth
     threshold, f2 = exact_threshold(truth, confidences)
     of_class = class_thresholds(truth, confidences)
+    calibration = KeywordCalibration.fit(confidences, truth)
     stored = StoredModel(
         None if plan.recipe.keeps_references else estimator,
         np.array([one.id for one in data.keywords], dtype=np.int64),
         data.train.images,
         threshold,
         of_class,
-        KeywordCalibration.fit(confidences, truth),
+        calibration,
+        exact_threshold(truth, calibration.calibrate(confidences))[0],
     )
     found = confidences >= of_class
     hits, taken, positives = (int(part.sum()) for part in (found & truth, found, truth))

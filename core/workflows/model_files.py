@@ -32,7 +32,8 @@ class StoredModel:
 
     ``keywords`` (C,) are the ids of its columns, ``images`` (N,) those it has learnt from, in the
     order of its references; ``threshold`` is the common one and ``class_thresholds`` (C,) are
-    those of each keyword; ``calibration`` says what confidences were worth on validation.
+    those of each keyword; ``calibration`` says what confidences were worth on validation, and
+    ``calibrated_threshold`` is the common one after it.
     ``estimator`` is None for a model that only keeps references: it speaks with those of now.
     """
 
@@ -42,6 +43,7 @@ class StoredModel:
     threshold: float
     class_thresholds: NDArray[np.float64]
     calibration: KeywordCalibration
+    calibrated_threshold: float
 
 
 def model_path(project: Project, experiment: ExperimentId) -> Path:
@@ -56,6 +58,7 @@ def write_model(path: Path, model: StoredModel) -> None:
         f"{_ABOUT}images": model.images,
         f"{_ABOUT}threshold": np.asarray(model.threshold, dtype=np.float64),
         f"{_ABOUT}class_thresholds": model.class_thresholds,
+        f"{_ABOUT}calibrated_threshold": np.asarray(model.calibrated_threshold, dtype=np.float64),
     }
     arrays |= {_CALIBRATION + name: part for name, part in model.calibration.arrays().items()}
     header: dict[str, Any] = {}
@@ -70,10 +73,7 @@ def read_model(path: Path) -> StoredModel:
     """Read a model. Raises :class:`ProjectError` if the file is missing or damaged."""
     arrays, header = _read(path)
     try:
-        about = {
-            name: arrays[_ABOUT + name]
-            for name in ("keywords", "images", "threshold", "class_thresholds")
-        }
+        about = _under(_ABOUT, arrays)
         own, calibration = _under(_ESTIMATOR, arrays), _under(_CALIBRATION, arrays)
         estimator = from_state(ModelState(**header, arrays=own)) if header else None
         return StoredModel(
@@ -83,6 +83,7 @@ def read_model(path: Path) -> StoredModel:
             float(about["threshold"]),
             about["class_thresholds"].astype(np.float64),
             KeywordCalibration.from_arrays(calibration),
+            float(about["calibrated_threshold"]),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _damaged(path) from error

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from core.catalog import decisions
 from core.models.neighbor_search import NeighborSearch
 from core.progress import Progress
 from core.similarity.top_k import top_k
-from core.types import POSITIVE_VERDICTS, ImageId, ImageIds
+from core.types import POSITIVE_VERDICTS, ImageId, ImageIds, KeywordId, Vectors
 from core.workflows.project import Project
 from core.workflows.references import KeywordSet, References, keyword_sets
 from core.workflows.vectors import ImageVectors
@@ -38,6 +40,8 @@ class ReferenceIndex:
         self._project = project
         self._vectors: ImageVectors | None = None
         self._references = References(0)
+        self.revision = 0
+        """Grows with every change of the references or their labels."""
 
     def __len__(self) -> int:
         return len(self._references)
@@ -48,6 +52,7 @@ class ReferenceIndex:
         Raises :class:`core.errors.FeatureError` if the feature file is missing or damaged.
         """
         before = self._vectors
+        self.revision += 1
         if now is None:
             self._vectors, self._references = None, References(0)
             return
@@ -62,6 +67,7 @@ class ReferenceIndex:
 
     def read_labels(self, images: ImageIds, progress: Progress) -> None:
         """Take in the labels of ``images``, which are added, relabeled or dropped."""
+        self.revision += 1
         labeled = self._labeled(images)
         new = {}
         for image in images.tolist():
@@ -73,6 +79,23 @@ class ReferenceIndex:
             else:
                 new[image] = keywords
         self._add(new, progress)
+
+    def vectors_of(self, images: ImageIds) -> tuple[Vectors, NDArray[np.int64]]:
+        """Vectors (m, d) of those of ``images`` (n,) that are encoded, and their places (m,)."""
+        if self._vectors is None:
+            return np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int64)
+        rows = self._vectors.rows_of(images)
+        encoded = np.flatnonzero(rows >= 0)
+        with self._vectors.open() as file:
+            return file.vectors()[rows[encoded]], encoded
+
+    def references(self, columns: Mapping[KeywordId, int]) -> tuple[Vectors, csr_array]:
+        """All references (N, d) and their labels (N, C); they hold until the next change."""
+        return self._references.vectors, self._references.labels(columns)
+
+    def places(self, images: Sequence[ImageId]) -> NDArray[np.int64]:
+        """Rows of those of ``images`` that are references."""
+        return self._places(images)
 
     def find(
         self, images: ImageIds, left_out: Sequence[Sequence[ImageId]], search: NeighborSearch
@@ -132,6 +155,6 @@ class ReferenceIndex:
         }
         return {image: keywords for image, keywords in positive.items() if keywords}
 
-    def _places(self, images: Sequence[ImageId]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    def _places(self, images: Sequence[ImageId]) -> NDArray[np.int64]:
         places = [self._references.place(image) for image in images]
         return np.array([place for place in places if place is not None], dtype=np.int64)

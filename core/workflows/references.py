@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from core.types import ImageId, ImageIds, KeywordId, Vectors
 
@@ -48,6 +50,15 @@ class References:
     def keywords(self, place: int) -> KeywordSet:
         """The positive keywords of the image in a row of ``vectors``."""
         return self._keywords[place]
+
+    def labels(self, columns: Mapping[KeywordId, int]) -> csr_array:
+        """Labels (N, C) of 0 and 1 for the C keywords of ``columns``, in the order of rows."""
+        places = [[columns[one] for one in own if one in columns] for own in self._keywords]
+        sizes = np.fromiter(map(len, places), dtype=np.int64, count=len(places))
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        flat = np.fromiter(chain.from_iterable(places), dtype=np.int64, count=int(ends[-1]))
+        ones = np.ones(len(flat), dtype=np.float32)
+        return csr_array((ones, flat, ends), shape=(len(places), len(columns)))
 
     def add(
         self, source: Vectors, rows: NDArray[np.int64], keywords: Mapping[ImageId, KeywordSet]

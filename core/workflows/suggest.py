@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
 
 from core.catalog import decisions, images, keywords
-from core.models.neighbor_search import NearestNeighbor, NeighborSearch
+from core.catalog.choices import EXPERIMENT
 from core.progress import Progress, Silent
 from core.types import (
     Changes,
@@ -24,6 +23,13 @@ from core.types import (
     Reference,
     Suggestion,
     Verdict,
+)
+from core.workflows.active_model import (
+    ActiveModel,
+    Said,
+    active_model,
+    nearest_neighbor,
+    start_model,
 )
 from core.workflows.project import Project
 from core.workflows.reference_index import Evidence, ReferenceIndex
@@ -47,6 +53,7 @@ class Suggester:
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._index = ReferenceIndex(project)
+        self._model = active_model(project)
         self._keywords: dict[KeywordId, Keyword] = {}
         self._by_content: dict[str, list[ImageId]] = {}
 
@@ -66,9 +73,16 @@ class Suggester:
         """How many images speak for suggestions."""
         return len(self._index)
 
+    @property
+    def warning(self) -> str:
+        """Why the chosen model cannot be used, in one sentence; usually empty."""
+        return self._model.warning
+
     def refresh(self, changes: Changes) -> None:
         """Take in what a write changed; only what it touched is read again."""
         with self._refreshing:
+            if EXPERIMENT in changes.choices:
+                self._model = active_model(self._project)
             # An image whose content has changed has no vector any more.
             stale = changes.vectors_changed or changes.images_changed
             vectors = ImageVectors.read(self._project) if stale else None
@@ -83,22 +97,22 @@ class Suggester:
                     touched = np.array(sorted(changes.label_images), dtype=np.int64)
                     self._index.read_labels(touched, Silent())
 
-    def suggest(
-        self, ids: Sequence[ImageId], model: str = NEIGHBOR_SEARCH
-    ) -> list[ImageSuggestions]:
+    def suggest(self, ids: Sequence[ImageId], model: str = "") -> list[ImageSuggestions]:
         """Suggestions in the order of ``ids``; unknown ids are left out.
 
-        ``model`` is "neighbor-search" or "1-nn". All keywords of at least 1 % confidence are
+        ``model`` is "" for the chosen one, or "neighbor-search" or "1-nn" as they are before
+        anything is tuned. All keywords of at least 1 % confidence are
         suggested, except those rejected for the image and retired ones. An image without a vector
         has no suggestions. Several images at once share the passes over the references.
         """
-        search = self._model(model)
+        active = self._named(model)
         asked = images.get_images(self._project.catalog, ids)
         asked_ids = [image.id for image in asked]
         said = decisions.labels_of(self._project.catalog, asked_ids)
         with self._lock:
             left_out = self._exact_duplicates(asked)
-            found = self._index.find(np.array(asked_ids, dtype=np.int64), left_out, search)
+            found = self._index.find(np.array(asked_ids, dtype=np.int64), left_out, active.search)
+            confidences = active.voice.speak(self._index, asked_ids, found)
             known = self._keywords
         paths = self._paths(found)
         return [
@@ -106,23 +120,24 @@ class Suggester:
                 image=image.id,
                 path=image.path,
                 encoder=self._project.settings.encoder.identity,
-                model=model,
-                suggestions=self._rank(evidence, said.get(image.id, ()), known),
+                model=active.name,
+                suggestions=_rank(spoken, said.get(image.id, ()), known),
                 references=tuple(
                     Reference(one.image, paths[one.image], one.similarity, one.weight, one.keywords)
                     for one in evidence
                 ),
             )
-            for image, evidence in zip(asked, found, strict=True)
+            for image, evidence, spoken in zip(asked, found, confidences, strict=True)
         ]
 
-    def _model(self, name: str) -> NeighborSearch:
+    def _named(self, name: str) -> ActiveModel:
+        if not name:
+            return self._model
         if name == NEAREST_NEIGHBOR:
-            return NearestNeighbor()
+            return nearest_neighbor(self._project)
         if name != NEIGHBOR_SEARCH:
             raise ValueError(f"there is no model {name!r}")
-        chosen = self._project.settings.neighbor_search
-        return NeighborSearch(chosen.temperature, chosen.max_difference, chosen.max_neighbors)
+        return start_model(self._project)
 
     def _exact_duplicates(self, asked: Sequence[Image]) -> list[list[ImageId]]:
         """For every image those with the same bytes, if the project leaves them out."""
@@ -132,33 +147,6 @@ class Suggester:
             for file in images.known_files(self._project.catalog).values():
                 self._by_content.setdefault(file.content_hash, []).append(file.id)
         return [self._by_content.get(image.content_hash, []) for image in asked]
-
-    def _rank(
-        self,
-        evidence: Sequence[Evidence],
-        said: Sequence[Label],
-        known: Mapping[KeywordId, Keyword],
-    ) -> tuple[Suggestion, ...]:
-        """Sum the weights by keyword, most confident first."""
-        confidences: defaultdict[KeywordId, float] = defaultdict(float)
-        for one in evidence:
-            for keyword in one.keywords:
-                confidences[keyword] += one.weight
-        verdicts = {label.keyword: label.verdict for label in said}
-        threshold = self._project.settings.neighbor_search.threshold
-        suggestions = [
-            Suggestion(
-                known[keyword],
-                min(confidence, 1.0),
-                above_threshold=confidence >= threshold,
-                verdict=verdicts.get(keyword),
-            )
-            for keyword, confidence in confidences.items()
-            if confidence >= RUNNER_UP
-            and verdicts.get(keyword) is not Verdict.REJECTED
-            and keyword in known
-        ]
-        return tuple(sorted(suggestions, key=lambda item: (-item.confidence, item.keyword.no)))
 
     def _paths(self, found: Sequence[Sequence[Evidence]]) -> dict[ImageId, str]:
         speaking = {one.image for evidence in found for one in evidence}
@@ -174,3 +162,18 @@ class Suggester:
             for keyword in keywords.all_keywords(self._project.catalog)
             if keyword.status is not KeywordStatus.RETIRED
         }
+
+
+def _rank(
+    confidences: Said, said: Sequence[Label], known: Mapping[KeywordId, Keyword]
+) -> tuple[Suggestion, ...]:
+    """What can be suggested, most confident first."""
+    verdicts = {label.keyword: label.verdict for label in said}
+    suggestions = [
+        Suggestion(known[keyword], confidence, above_threshold=above, verdict=verdicts.get(keyword))
+        for keyword, (confidence, above) in confidences.items()
+        if confidence >= RUNNER_UP
+        and verdicts.get(keyword) is not Verdict.REJECTED
+        and keyword in known
+    ]
+    return tuple(sorted(suggestions, key=lambda item: (-item.confidence, item.keyword.no)))
