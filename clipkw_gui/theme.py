@@ -165,7 +165,8 @@ def style_sheet(shades: Colors) -> str:
     template = Template((_FILES / "styles" / "window.qss").read_text(encoding="utf-8"))
     scheme = "dark" if shades is DARK else "light"
     down, up = ((_FILES / "icons" / f"{one}-{scheme}.svg").as_posix() for one in ("down", "up"))
-    return template.substitute(asdict(shades), icon_down=down, icon_up=up)
+    check = (_FILES / "icons" / "check.svg").as_posix()
+    return template.substitute(asdict(shades), icon_down=down, icon_up=up, icon_check=check)
 
 
 def load_typeface() -> None:

@@ -122,8 +122,11 @@ class ExperimentForm(QWidget):
             " thesis. The report counts how often the test set was used."
         )
         column.addWidget(text_label(about, "secondary", wrap=True))
+        families = QVBoxLayout()
+        families.setSpacing(0)
         for box in self.families.values():
-            column.addWidget(box)
+            families.addWidget(box)
+        column.addLayout(families)
         column.addLayout(
             _rows(
                 (self.tr("Resamplings"), self.resamples),

@@ -101,12 +101,14 @@ def percent(share: float | None) -> str:
 # one run --------------------------------------------------------------------------------------
 
 
-def about_run(row: ExperimentRow) -> str:
+def about_run(row: ExperimentRow, is_live: bool) -> str:
     """What came of a run, in one line."""
     if row.error:
         return row.error
     if row.state is ExperimentState.RUNNING:
-        return _tr("Running, or interrupted: started again with the same settings, it goes on.")
+        if is_live:
+            return _tr("Running. What it has learnt so far is kept if you stop it.")
+        return _tr("Interrupted: started again with the same settings, it goes on where it was.")
     if row.state is not ExperimentState.DONE:
         return _tr("Stopped: started again with the same settings, it goes on where it was.")
     if row.kind == "tuning":
@@ -244,14 +246,16 @@ def about_test_set(found: Evaluation) -> str:
     test = found.test
     text = _tr(
         "{images} test images, {keywords} keywords, {prevalence} of all labels are positive"
-        "  ·  this test set has been used {times} times  ·  seed {seed}"
-        "  ·  data {data}  ·  encoder {encoder}"
+        "  ·  {times}  ·  seed {seed}  ·  data {data}  ·  encoder {encoder}"
     )
+    times = _tr("this test set has been used {count} times").format(count=count_text(test.touched))
+    if test.touched == 1:
+        times = _tr("the first use of this test set")
     return text.format(
         images=count_text(test.images),
         keywords=count_text(test.keywords),
         prevalence=percent(test.prevalence),
-        times=count_text(test.touched),
+        times=times,
         seed=found.seed,
         data=found.data_version[:8],
         encoder=found.encoder[:8],

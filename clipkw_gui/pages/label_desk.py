@@ -350,6 +350,8 @@ class LabelDesk(QObject):
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
         """Suggestions know of the change by now; labels of our own writes are shown already."""
+        if not label.concerns_labels(changes) and not changes.choices:
+            return
         self.reader.outdate()
         if origin is not self and (changes.label_images or changes.images_changed):
             self._queue.ask_again()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -31,7 +33,8 @@ from clipkw_gui.widgets.plot import Plot
 from clipkw_gui.widgets.table_copy import CopyTable
 from core.types import ExperimentId, ExperimentState
 
-_WIDTHS = (50, 330, 80, 70, 80, 60, 130, 100, 150)
+_WIDTHS = (66, 226, 76, 62, 72, 56, 116, 96, 140)
+_WHAT = 1
 
 
 class RunPanel(QWidget):
@@ -47,6 +50,8 @@ class RunPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[ExperimentId, ExperimentRow] = {}
+        self.is_live = False
+        """Whether an experiment that has not ended is running here."""
         self.runs = FactModel(run_titles(), self)
         self.shown = QSortFilterProxyModel(self)
         self.shown.setSourceModel(self.runs)
@@ -57,6 +62,9 @@ class RunPanel(QWidget):
         self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
         for column, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, width)
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "secondary")
         self.empty.setMargin(40)
@@ -117,6 +125,7 @@ class RunPanel(QWidget):
         beside.setSpacing(20)
         beside.addWidget(self.plot, 1)
         beside.addWidget(area)
+        beside.addStretch(0)
         column = QVBoxLayout(part)
         column.setContentsMargins(20, 14, 20, 14)
         column.setSpacing(8)
@@ -161,6 +170,10 @@ class RunPanel(QWidget):
 
     def show_trials(self, trials: Sequence[TrialRow]) -> None:
         """Show the trials of the current run as far as it is."""
+        row = self.current
+        if row is not None and row.trials != len(trials):
+            self._rows[row.id] = replace(row, trials=len(trials))
+            self.runs.set_rows([run_row(one) for one in self._rows.values()])
         self.plot.show_content(trial_plot(trials))
 
     def _show_current(self, current: QModelIndex, previous: QModelIndex) -> None:
@@ -176,7 +189,7 @@ class RunPanel(QWidget):
         is_done = row.state is ExperimentState.DONE
         is_evaluation = row.kind == EVALUATION
         self.title.setText(row.title)
-        self.about.setText(about_run(row))
+        self.about.setText(about_run(row, self.is_live))
         set_role(self.about, "problem" if row.error else "secondary")
         self.plot.setVisible(not is_evaluation)
         self.look.setVisible(is_evaluation and is_done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -13,7 +13,7 @@ from clipkw_gui.theme import shades_of, small_font
 from clipkw_gui.widgets.plot import ticks
 
 LINE = 30
-_NAME_SHARE = 0.42
+_NAME_SHARE = 0.46
 _TOP = 8
 
 
@@ -46,7 +46,7 @@ class IntervalPlot(QWidget):
         """Show others."""
         self._intervals = list(intervals)
         self.setAccessibleDescription(
-            "; ".join(f"{one.name}: {one.value:.1%}" for one in intervals)
+            "; ".join(f"{one.name}: {_percent(one.value, 1)}" for one in intervals)
         )
         self.setFixedHeight(self.sizeHint().height())
         self.update()
@@ -75,13 +75,13 @@ class IntervalPlot(QWidget):
         shades = shades_of(self.palette())
         painter.setFont(small_font(self.font()))
         height = painter.fontMetrics().height()
-        for value in ticks(low, high, max(int(area.width()) // 80, 2)):
+        for value in ticks(low, high, max(int(area.width()) // 64, 3)):
             x = area.left() + (value - low) / (high - low) * area.width()
             painter.setPen(QPen(QColor(shades.line), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + 4))
             painter.setPen(QColor(shades.secondary))
             place = QRectF(x - 40, area.bottom() + 5, 80, height)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), f"{value:.0%}")
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), _percent(value, 0))
 
     def _paint_one(
         self,
@@ -113,4 +113,8 @@ class IntervalPlot(QWidget):
         )
         painter.drawText(name, int(flags | Qt.AlignmentFlag.AlignRight), shown)
         value = QRectF(area.right() + 6, middle - LINE / 2, 50, LINE)
-        painter.drawText(value, int(flags | Qt.AlignmentFlag.AlignRight), f"{one.value:.1%}")
+        painter.drawText(value, int(flags | Qt.AlignmentFlag.AlignRight), _percent(one.value, 1))
+
+
+def _percent(share: float, decimals: int) -> str:
+    return f"{QLocale().toString(share * 100, 'f', decimals)} %"

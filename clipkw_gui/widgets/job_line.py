@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from clipkw_gui.jobs.runner import Job, JobState
 from clipkw_gui.widgets.formats import left_text
 from clipkw_gui.widgets.job_progress import show_progress
-from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.quiet_label import QuietLabel
 
 
 class JobLine(QWidget):
@@ -22,7 +22,7 @@ class JobLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.job: Job | None = None
-        self.text = text_label("", "secondary")
+        self.text = QuietLabel()
         self._bar = QProgressBar(textVisible=False)
         self._cancel = QPushButton(self.tr("Cancel"), objectName="cancelJob")
         self._cancel.clicked.connect(self._ask_to_cancel)
@@ -57,7 +57,7 @@ class JobLine(QWidget):
             self.ended.emit(job)
             return
         show_progress(self._bar, job)
-        self.text.setText("  ·  ".join(self._tell(job)))
+        self.text.set_text("  ·  ".join(self._tell(job)))
         self._cancel.setEnabled(not job.progress.is_cancelled)
 
     def _tell(self, job: Job) -> list[str]:
