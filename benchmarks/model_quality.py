@@ -158,7 +158,7 @@ def tuned(
     best: Mapping[str, Any] = recipe.defaults
     done: list[Trial] = []
     if recipe.space:
-        measure = recipe.objective(materials, deadline)
+        measure = recipe.objective(materials, Silent())
         first = recipe.objective(materials, Silent())
         names = {one.name for one in recipe.space}
         start = {name: value for name, value in recipe.defaults.items() if name in names}

@@ -244,11 +244,11 @@ def products(layer: NDArray[np.float32], queries: Vectors) -> float:
     import torch
 
     first, asked = torch.tensor(layer), torch.tensor(queries)
-    scores, sums = torch.empty(len(layer), len(queries)), torch.zeros_like(first)
+    scores, sums = torch.empty(len(queries), len(layer)), torch.zeros_like(first)
 
     def multiply() -> None:
-        torch.mm(first, asked.T, out=scores)
-        sums.addmm_(scores, asked)
+        torch.mm(asked, first.T, out=scores)
+        sums.addmm_(scores.T, asked)
 
     multiply()
     return float(np.median([measured(multiply).processor for _ in range(PRODUCTS)]))
