@@ -54,7 +54,7 @@ class LinearProbe:
     }
 
     def __init__(
-        self, inverse_regularization: float = 30.0, balance: float = 0.0, max_steps: int = 300
+        self, inverse_regularization: float = 10.0, balance: float = 0.0, max_steps: int = 300
     ) -> None:
         self.inverse_regularization = inverse_regularization
         self.balance = balance
