@@ -1,0 +1,106 @@
+"""From the command to a demo in which everything is encoded, in the real window without a screen.
+
+    python -m benchmarks.demo_start [--demo DIR] [--count 3000]
+
+Starts ``clipkw-gui --demo`` in a process of its own and watches for what a person sees: the window,
+the first image, the first suggestion, the end of the job; and how long the window's thread was held
+up. The processor time and the load of the machine are told too: others that use it slow this down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from clipkw_gui import app
+from clipkw_gui.main_window import MainWindow
+from core.workflows import demo
+
+BEAT_MS = 5
+LATE_SECONDS = 0.1
+
+
+class Watch(QObject):
+    """Looks at the window again and again, and closes it when everything is encoded."""
+
+    def __init__(self, started: float) -> None:
+        super().__init__()
+        self._started = started
+        self._seen: set[str] = set()
+        self._gaps: list[float] = []
+        self._beat = time.perf_counter()
+        self._timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        now = time.perf_counter()
+        self._gaps.append(now - self._beat)
+        self._beat = now
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, MainWindow) and window.isVisible():
+                self._look_at(window)
+
+    def _look_at(self, window: MainWindow) -> None:
+        page, is_busy = window.pages.widget(0), window.job_item.isVisible()
+        self._tell("window", True)
+        self._tell("first image", page.centre.viewer.isVisible() and page.centre.viewer.has_picture)
+        self._tell("first suggestion", bool(page.answers.suggestions.above_threshold()))
+        self._tell("job started", is_busy)
+        if "job started" in self._seen and not is_busy:
+            self._tell("all drawn and encoded", True)
+            self._timer.stop()
+            window.close()
+            self._report()
+
+    def _tell(self, what: str, is_there: bool) -> None:
+        if is_there and what not in self._seen:
+            self._seen.add(what)
+            print(f"{what:<24}{time.time() - self._started:8.1f} s", flush=True)
+
+    def _report(self) -> None:
+        late = sum(gap > LATE_SECONDS for gap in self._gaps)
+        longest = max(self._gaps) * 1000
+        print(f"window held up          {longest:8.0f} ms at most, {late} times over 100 ms")
+
+
+def run_window(started: float, folder: Path, count: int) -> None:
+    demo.create_demo = partial(demo.create_demo, count=count)
+    app.make_app()
+    watch = Watch(started)
+    app.main(["--demo", str(folder)])
+    del watch
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--demo", type=Path, metavar="DIR", help="a new folder, kept afterwards")
+    parser.add_argument("--count", type=int, default=demo.COUNT)
+    parser.add_argument("--started", type=float, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.started is not None:
+        run_window(given.started, given.demo, given.count)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        place = given.demo or Path(temporary) / "demo"
+        command = [sys.executable, "-m", "benchmarks.demo_start", "--demo", str(place)]
+        command += ["--count", str(given.count), "--started", str(time.time())]
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": temporary}
+        subprocess.run(command, env=environment, check=True)
+    spent = os.times()
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"processor time          {spent.children_user + spent.children_system:8.1f} s")
+    print(f"load of the machine     {load} on {os.cpu_count()} cores")
+
+
+if __name__ == "__main__":
+    main()
