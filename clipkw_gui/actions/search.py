@@ -27,8 +27,10 @@ from core.types import (
 from core.workflows import saved_searches as workflow
 from core.workflows.search import Searcher
 
-SLICE_SECONDS = 0.06
-"""So long is searched before what was found so far is shown."""
+FIRST_SECONDS = 0.06
+"""So long is searched before what was found so far is shown for the first time."""
+NEXT_SECONDS = 0.3
+"""... and then again: painting the results anew more often would hold up who types."""
 
 OnError = Callable[[Exception], None]
 OnResult = Callable[[SearchResult], None]
@@ -73,11 +75,13 @@ def search(
 def _begin(
     searcher: Searcher, target: SearchTarget, query: ImageQuery, limit: int, progress: Progress
 ) -> _Slice:
-    return _continue(searcher.steps(target, query, limit), progress)
+    steps = searcher.steps(target, query, limit)
+    encoded = next(steps)
+    return _Slice(encoded, steps) if encoded.is_final else _continue(steps, FIRST_SECONDS, progress)
 
 
-def _continue(steps: Iterator[SearchResult], progress: Progress) -> _Slice:
-    end = time.perf_counter() + SLICE_SECONDS
+def _continue(steps: Iterator[SearchResult], seconds: float, progress: Progress) -> _Slice:
+    end = time.perf_counter() + seconds
     for result in steps:
         progress.checkpoint()
         if result.is_final or time.perf_counter() > end:
@@ -98,7 +102,8 @@ def _go_on(
 
 def _take(context: AppContext, on_result: OnResult, on_error: OnError, found: _Slice) -> None:
     if not found.result.is_final:
-        _go_on(context, partial(_continue, found.rest), on_result, on_error)
+        go_on = partial(_continue, found.rest, NEXT_SECONDS)
+        _go_on(context, go_on, on_result, on_error)
     on_result(found.result)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ from scipy.sparse import csr_array
 from core.catalog import decisions
 from core.models.neighbor_search import NeighborSearch
 from core.progress import Progress
-from core.similarity.top_k import top_k
+from core.similarity.approximate import NEIGHBORS, ApproximateIndex, best_of
+from core.similarity.top_k import Matches, top_k
 from core.types import POSITIVE_VERDICTS, ImageId, ImageIds, KeywordId, Vectors
 from core.workflows.project import Project
 from core.workflows.references import KeywordSet, References, keyword_sets
@@ -21,6 +23,11 @@ from core.workflows.vectors import ImageVectors
 _ADDED_AT_ONCE = 16_384
 _FEW = 1_000
 """Up to so many images their labels are asked for by id; beyond it, all labels are read."""
+
+
+_TIMED = 3
+_GROWTH = 1.5
+"""An index is outgrown when references, or what is gone of them, are so many times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,10 @@ class ReferenceIndex:
         self._project = project
         self._vectors: ImageVectors | None = None
         self._references = References(0)
+        self._approximate: ApproximateIndex | None = None
+        self._not_indexed: list[ImageIds] | None = None
+        """What was added since :meth:`snapshot`; None while no index is being built."""
+        self._built_of = 0
         self.revision = 0
         """Grows with every change of the references or their labels."""
 
@@ -54,16 +65,20 @@ class ReferenceIndex:
         before = self._vectors
         self.revision += 1
         if now is None:
-            self._vectors, self._references = None, References(0)
+            self._start_anew(None, References(0))
             return
         fresh, gone = now.changed_since(before)
         if before is None or before.identity != now.identity:
             with now.open() as file:
-                self._references = References(file.dimension, len(now.images))
+                self._start_anew(now, References(file.dimension, len(now.images)))
         self._vectors = now
         for image in (*gone.tolist(), *fresh.tolist()):
             self._references.drop(image)
         self._add(self._labeled(fresh), progress)
+
+    def _start_anew(self, vectors: ImageVectors | None, references: References) -> None:
+        self._vectors, self._references = vectors, references
+        self._approximate = self._not_indexed = None
 
     def read_labels(self, images: ImageIds, progress: Progress) -> None:
         """Take in the labels of ``images``, which are added, relabeled or dropped."""
@@ -112,8 +127,8 @@ class ReferenceIndex:
         encoded = np.flatnonzero(rows >= 0).tolist()
         with self._vectors.open() as file:
             queries = file.vectors()[rows[encoded]]
-        exclude = [self._places([images[i], *left_out[i]]) for i in encoded]
-        matches = top_k(queries, self._references.vectors, search.max_neighbors, exclude=exclude)
+        excluded = [[ImageId(int(images[i])), *left_out[i]] for i in encoded]
+        matches = self._nearest(queries, search.max_neighbors, excluded)
         weights = search.weigh(matches)
         for query, rank in np.argwhere(weights).tolist():
             place = int(matches.indices[query, rank])
@@ -125,6 +140,66 @@ class ReferenceIndex:
             )
             found[encoded[query]].append(evidence)
         return found
+
+    def exact_seconds(self) -> float:
+        """How long one exact search takes at present."""
+        taken = [np.inf]
+        for place in range(min(_TIMED, len(self))):
+            query = self._references.vectors[place : place + 1]
+            started = time.perf_counter()
+            top_k(query, self._references.vectors, NEIGHBORS)
+            taken.append(time.perf_counter() - started)
+        return min(taken)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an approximate index serves, and is not outgrown."""
+        if self._approximate is None:
+            return False
+        indexed = len(self._approximate)
+        return self._built_of * _GROWTH > len(self) and len(self) * _GROWTH > indexed
+
+    def snapshot(self) -> tuple[Vectors, ImageIds]:
+        """What an index is to be built of; what is added from now on is noted for it.
+
+        The vectors may be read while references change: an image that is dropped leaves its row to
+        another one, which costs that one's place in the index and nothing else.
+        """
+        self._not_indexed = []
+        return self._references.vectors, self._references.images
+
+    def take_index(self, index: ApproximateIndex) -> None:
+        """Search with an index that was built of :meth:`snapshot`, unless all has changed since."""
+        if self._not_indexed is None:
+            return
+        self._approximate, self._built_of = index, len(index)
+        missed = [np.empty(0, dtype=np.int64), *self._not_indexed]
+        self._not_indexed = None
+        self._index_more(np.concatenate(missed))
+
+    def _index_more(self, images: ImageIds) -> None:
+        if self._not_indexed is not None:
+            self._not_indexed.append(images)
+        if self._approximate is not None:
+            places = self._places(images.tolist())
+            known = np.array([self._references.image(place) for place in places], dtype=np.int64)
+            self._approximate.add(self._references.vectors[places], known)
+
+    def _nearest(
+        self, queries: Vectors, count: int, excluded: Sequence[Sequence[ImageId]]
+    ) -> Matches:
+        """The ``count`` nearest references of each query (n, d) but for those ``excluded``."""
+        vectors = self._references.vectors
+        if self._approximate is None:
+            return top_k(queries, vectors, count, exclude=[self._places(one) for one in excluded])
+        more = max((len(one) for one in excluded), default=0)
+        found = self._approximate.candidates(queries, max(count, NEIGHBORS) + more)
+        places = np.full(found.shape, -1, dtype=np.int64)
+        for row, (images, left_out) in enumerate(zip(found.tolist(), excluded, strict=True)):
+            unwanted = set(left_out)
+            kept = self._places([image for image in images if image not in unwanted])
+            places[row, : len(kept)] = kept
+        return best_of(queries, vectors, places, count)
 
     def _add(self, labeled: Mapping[ImageId, KeywordSet], progress: Progress) -> None:
         """Add those that are encoded, in the order of their rows: read from front to back."""
@@ -140,6 +215,7 @@ class ReferenceIndex:
             with self._vectors.open() as file:
                 chosen = {image: labeled[image] for image in images[part].tolist()}
                 self._references.add(file.vectors(), rows[part], chosen)
+            self._index_more(images[part])
             progress.report(start + len(part), len(order))
 
     def _labeled(self, images: ImageIds) -> dict[ImageId, KeywordSet]:

@@ -39,6 +39,11 @@ class References:
         """A view (N, d) that holds until the next change."""
         return self._vectors[: len(self)]
 
+    @property
+    def images(self) -> ImageIds:
+        """(N,) whose vector each row of ``vectors`` is."""
+        return np.array(self._images, dtype=np.int64)
+
     def place(self, image: ImageId) -> int | None:
         """The row of ``vectors`` that belongs to an image; None if it is no reference."""
         return self._places.get(image)

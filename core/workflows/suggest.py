@@ -11,6 +11,7 @@ import numpy as np
 from core.catalog import decisions, images, keywords
 from core.catalog.choices import EXPERIMENT
 from core.progress import Progress, Silent
+from core.similarity.approximate import ApproximateIndex
 from core.types import (
     Changes,
     Image,
@@ -37,6 +38,10 @@ from core.workflows.vectors import ImageVectors
 
 NEIGHBOR_SEARCH = "neighbor-search"
 NEAREST_NEIGHBOR = "1-nn"
+SLOW_SECONDS = 0.05
+"""Exact search that answers in less needs no index."""
+WORTH_AN_INDEX = 200_000
+"""Fewer references are never worth one, however busy the machine is."""
 RUNNER_UP = 0.01
 """A keyword with less confidence than this is not worth showing."""
 
@@ -96,6 +101,27 @@ class Suggester:
                 if changes.label_images:
                     touched = np.array(sorted(changes.label_images), dtype=np.int64)
                     self._index.read_labels(touched, Silent())
+
+    def is_slow(self) -> bool:
+        """Whether exact search takes so long that :meth:`build_index` is worth its minutes."""
+        if len(self._index) < WORTH_AN_INDEX or self._index.is_indexed:
+            return False
+        with self._lock:
+            return self._index.exact_seconds() > SLOW_SECONDS
+
+    def build_index(self, progress: Progress) -> float:
+        """Search approximately from now on; the recall at 50, measured against exact search.
+
+        Suggestions go on meanwhile, with exact search. An index that finds less than
+        :data:`core.similarity.approximate.RECALL` of the true neighbors is not used.
+        """
+        with self._lock:
+            vectors, images = self._index.snapshot()
+        index = ApproximateIndex.build(vectors, images, progress)
+        if index.is_good:
+            with self._lock:
+                self._index.take_index(index)
+        return index.recall
 
     def suggest(self, ids: Sequence[ImageId], model: str = "") -> list[ImageSuggestions]:
         """Suggestions in the order of ``ids``; unknown ids are left out.

@@ -96,9 +96,10 @@ def test_results_stream_while_the_archive_is_searched(
     bench: SearchBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.workflows.search.BLOCK_ROWS", 4)
-    monkeypatch.setattr("clipkw_gui.actions.search.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("clipkw_gui.actions.search.FIRST_SECONDS", 0.0)
+    monkeypatch.setattr("clipkw_gui.actions.search.NEXT_SECONDS", 0.0)
     bench.type("ship")
-    assert [result.searched for result in bench.shown] == [0, 4, 8, 12, 16, 20]
+    assert [result.searched for result in bench.shown] == [4, 8, 12, 16, 20]
     assert bench.found()[: len(SHIPS)] == SHIPS
 
 

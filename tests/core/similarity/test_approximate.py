@@ -1,0 +1,101 @@
+"""The approximate index: enough of the true neighbors, and similarities that are exact."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import Cancelled
+from core.progress import Silent
+from core.similarity.approximate import NEIGHBORS, RECALL, ApproximateIndex, best_of
+from core.similarity.top_k import top_k
+
+COUNT, DIMENSION = 6_000, 32
+
+
+def clustered(rows: int, seed: int) -> np.ndarray:
+    """Vectors of a few dozen groups, in fewer dimensions than they have numbers: as images are."""
+    random = np.random.default_rng(seed)
+    centres = np.random.default_rng(0).normal(size=(60, 10))
+    latent = centres[random.integers(0, 60, rows)] + 0.7 * random.normal(size=(rows, 10))
+    vectors = (latent @ np.random.default_rng(1).normal(size=(10, DIMENSION))).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+VECTORS = clustered(COUNT, 2)
+IDS = np.arange(COUNT) * 7 + 3
+
+
+@pytest.fixture(scope="module")
+def index() -> ApproximateIndex:
+    return ApproximateIndex.build(VECTORS, IDS, Silent())
+
+
+def places(ids: np.ndarray) -> np.ndarray:
+    return np.where(ids >= 0, (ids - 3) // 7, -1)
+
+
+def test_the_recall_it_tells_holds_for_queries_it_has_not_seen(index: ApproximateIndex) -> None:
+    queries = clustered(200, 3)
+    found = best_of(queries, VECTORS, places(index.candidates(queries, NEIGHBORS)), NEIGHBORS)
+    true = top_k(queries, VECTORS, NEIGHBORS)
+    shares = [
+        len(np.intersect1d(some, every)) / NEIGHBORS
+        for some, every in zip(found.indices, true.indices, strict=True)
+    ]
+    assert index.is_good
+    assert index.recall >= RECALL
+    assert np.mean(shares) >= RECALL
+
+
+def test_it_looks_into_a_part_of_the_cells_only(index: ApproximateIndex) -> None:
+    assert 0 < index._index.nprobe <= index._index.nlist // 4
+
+
+def test_similarities_are_those_of_exact_search_to_the_last_bit(index: ApproximateIndex) -> None:
+    queries = clustered(50, 4)
+    found = best_of(queries, VECTORS, places(index.candidates(queries, 20)), 20)
+    true = top_k(queries, VECTORS, 20)
+    same = found.indices == true.indices
+    assert same.mean() > 0.9
+    assert (found.similarities[same] == true.similarities[same]).all()
+
+
+def test_what_is_added_later_is_found(index: ApproximateIndex) -> None:
+    made = ApproximateIndex.build(VECTORS[:3_000], IDS[:3_000], Silent())
+    made.add(VECTORS[3_000:], IDS[3_000:])
+    assert len(made) == COUNT
+    found = made.candidates(VECTORS[4_000:4_100], 1)
+    assert all(IDS[4_000 + row] in candidates for row, candidates in enumerate(found))
+
+
+def test_best_of_leaves_out_gaps_and_repeats_and_lets_the_lower_row_win_ties() -> None:
+    references = VECTORS[:10].copy()
+    references[7] = references[2]
+    wanted = np.array([[7, -1, 2, 7, 5, -1]])
+    found = best_of(references[2:3], references, wanted, 4)
+    assert found.indices[0].tolist() == [2, 7, 5, -1]
+    assert found.similarities[0, 3] == -np.inf
+
+
+def test_vectors_without_structure_do_not_pass_for_good() -> None:
+    """In 64 dimensions of noise nothing is near: a quarter of the cells cannot hold the nearest."""
+    noise = np.random.default_rng(5).normal(size=(4_000, 64)).astype(np.float32)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    assert not ApproximateIndex.build(noise, np.arange(4_000), Silent()).is_good
+
+
+def test_building_can_be_stopped() -> None:
+    class Stopped(Silent):
+        def checkpoint(self) -> None:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        ApproximateIndex.build(VECTORS, IDS, Stopped())
+
+
+@pytest.mark.parametrize("count", [1, 5, 60])
+def test_a_handful_of_vectors_is_no_special_case(count: int) -> None:
+    made = ApproximateIndex.build(VECTORS[:count], IDS[:count], Silent())
+    found = made.candidates(VECTORS[:1], 3)
+    assert IDS[0] in found[0]
