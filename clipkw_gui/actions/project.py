@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from clipkw_gui.actions.index import index_if_slow
 from clipkw_gui.actions.recent import remember_recent
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Lane, Task
@@ -150,6 +151,7 @@ def _references_loaded(context: AppContext, nothing: None) -> None:
     # which would hold up the window.
     gc.freeze()
     context.bus.changed.emit(Changes(vectors_changed=True), None)
+    index_if_slow(context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,12 +78,15 @@ class ApproximateIndex:
         return ids
 
     def _measure(self, vectors: Vectors, ids: IntArray, progress: Progress) -> None:
-        """Look into as many cells as it takes to find enough, at most a quarter of them."""
+        """Look into as many cells as it takes to find enough.
+
+        Even all of them are read in a quarter of the time of exact search: bytes, not floats.
+        """
         random = np.random.default_rng(0)
         sample = np.sort(random.choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False))
         queries = vectors[sample]
         truth = ids[_nearest(queries, vectors, NEIGHBORS + 1, progress)]
-        most = max(1, self._index.nlist // 4)
+        most = self._index.nlist
         probes = 1
         while True:
             progress.checkpoint()

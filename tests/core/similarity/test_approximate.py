@@ -49,7 +49,7 @@ def test_the_recall_it_tells_holds_for_queries_it_has_not_seen(index: Approximat
 
 
 def test_it_looks_into_a_part_of_the_cells_only(index: ApproximateIndex) -> None:
-    assert 0 < index._index.nprobe <= index._index.nlist // 4
+    assert 0 < index._index.nprobe <= index._index.nlist // 2
 
 
 def test_similarities_are_those_of_exact_search_to_the_last_bit(index: ApproximateIndex) -> None:
@@ -78,11 +78,13 @@ def test_best_of_leaves_out_gaps_and_repeats_and_lets_the_lower_row_win_ties() -
     assert found.similarities[0, 3] == -np.inf
 
 
-def test_vectors_without_structure_do_not_pass_for_good() -> None:
-    """In 64 dimensions of noise nothing is near: a quarter of the cells cannot hold the nearest."""
+def test_vectors_without_structure_take_most_cells_and_still_enough_is_found() -> None:
+    """In 64 dimensions of noise nothing is near: no few cells hold the nearest."""
     noise = np.random.default_rng(5).normal(size=(4_000, 64)).astype(np.float32)
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
-    assert not ApproximateIndex.build(noise, np.arange(4_000), Silent()).is_good
+    made = ApproximateIndex.build(noise, np.arange(4_000), Silent())
+    assert made.is_good
+    assert made._index.nprobe > made._index.nlist // 4
 
 
 def test_building_can_be_stopped() -> None:
