@@ -134,7 +134,7 @@ class FixManyDialog(QDialog):
         if len(columns) > NAMED:
             names.append(self.tr("{n} more").format(n=count_text(len(columns) - NAMED)))
         expected = count_text(round(float((1 - self._ranking.scores[places]).sum())))
-        mistakes = self.tr("About {n} of them are no errors, if the estimate is right.")
+        mistakes = self.tr("Expected mistakes among them: about {n}.")
         undo = self.tr("The least certain come first; look at them. One undo takes all of it back.")
         return f"{', '.join(names)}\n{mistakes.format(n=expected)} {undo}"
 

@@ -127,9 +127,7 @@ class ReviewDesk(QObject):
         places = self._queue.places
         if self.ranked is None or not self.verdicts:
             return places
-        ranking = self.ranked.ranking
-        found = [ranking.find(places, *key) for key in self.verdicts]
-        return np.delete(places, [row for row in found if row >= 0])
+        return np.delete(places, self.ranked.ranking.find(places, self.verdicts))
 
     def step(self, by: int) -> None:
         """Go on or back, after everything that was asked for before."""
@@ -312,10 +310,9 @@ class ReviewDesk(QObject):
         reopened = before - set(found)
         if self.ranked is not None and reopened and version == self._version:
             current = _key(self.doubt) if self.doubt is not None else None
-            rows = [self.ranked.ranking.find(self._queue.places, *key) for key in reopened]
-            rows = [row for row in rows if row >= 0]
-            if rows and current not in reopened:
-                self._go_to(min(rows))
+            rows = self.ranked.ranking.find(self._queue.places, reopened)
+            if len(rows) and current not in reopened:
+                self._go_to(int(rows[0]))
         self._read_next()
 
     def _title(self, doubt: Doubt, said: ReviewAnswer) -> str:

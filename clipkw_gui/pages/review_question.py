@@ -26,6 +26,7 @@ from clipkw_gui.widgets.labels import line, text_label
 from core.types import Doubt, Keyword, KeywordId, ReviewAnswer, ReviewKind, ReviewTally, Verdict
 
 STEPS = 1000
+WIDTH, LIST_HEIGHT = 272, 56
 
 
 class QuestionPanel(QWidget):
@@ -56,8 +57,10 @@ class QuestionPanel(QWidget):
         self.label_list = LabelList()
         self.label_list.setModel(self.labels)
         self.label_list.setItemDelegate(LabelDelegate(self))
+        self.label_list.setMinimumHeight(LIST_HEIGHT)
         self.tally = text_label("", wrap=True)
         self.advice = text_label("", "secondary", wrap=True)
+        self.setMinimumWidth(WIDTH)
         self._lay_out()
         self.fix.clicked.connect(self._say_fix)
         self.confirm.clicked.connect(self._say_confirm)

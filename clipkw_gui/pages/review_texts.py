@@ -110,4 +110,4 @@ def why_queue_empty(kind: ReviewKind) -> str:
 
 
 def _percent(score: float) -> str:
-    return _tr("over 99 %") if score > 0.99 else f"{score:.0%}".replace("%", " %")
+    return _tr("over 99\u00a0%") if score > 0.99 else f"{score:.0%}".replace("%", "\u00a0%")

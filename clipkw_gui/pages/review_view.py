@@ -38,6 +38,7 @@ from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Keyword, KeywordId, Reference
 
 STRIP_CELL = QSize(118, 108)
+EVIDENCE_HEIGHT = 132
 
 
 class QueuePanel(QWidget):
@@ -111,6 +112,7 @@ class EvidencePanel(QWidget):
         self.strip = EvidenceStrip()
         self.strip.setModel(self.references)
         self.strip.setItemDelegate(ReferenceDelegate(self))
+        self.strip.setMinimumHeight(EVIDENCE_HEIGHT)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.strip)
         self.stack.addWidget(self.empty)
@@ -162,7 +164,7 @@ class ReviewView(QWidget):
         self.empty.setProperty("role", "secondary")
         self.empty.setMargin(48)
         self._reference_box = self._make_reference_box()
-        self.across, self.down, self.evidence = self._lay_out()
+        self._splitters = self._lay_out()
         self._restore_layout()
 
     def _make_reference_box(self) -> QWidget:
@@ -174,7 +176,7 @@ class ReviewView(QWidget):
         column.addWidget(self.reference_title)
         return box
 
-    def _lay_out(self) -> tuple[QSplitter, QSplitter, QSplitter]:
+    def _lay_out(self) -> dict[str, QSplitter]:
         head = QHBoxLayout()
         head.setContentsMargins(12, 8, 12, 8)
         head.setSpacing(12)
@@ -205,20 +207,32 @@ class ReviewView(QWidget):
         for panel in (self.queues, self.question, self.having, self.lacking):
             panel.setBackgroundRole(QPalette.ColorRole.Base)
             panel.setAutoFillBackground(True)
-        across = _splitter(Qt.Orientation.Horizontal, self.queues, middle, self.question)
+        across = _splitter(Qt.Orientation.Horizontal, self.queues, middle)
         across.setStretchFactor(1, 1)
-        across.setSizes([230, 700, 320])
+        across.setSizes([230, 700])
         evidence = _splitter(Qt.Orientation.Horizontal, self.having, self.lacking)
         evidence.setSizes([600, 600])
-        down = _splitter(Qt.Orientation.Vertical, across, evidence, self.strip)
+        seen = _splitter(Qt.Orientation.Vertical, across, evidence)
+        seen.setStretchFactor(0, 1)
+        seen.setSizes([600, 176])
+        above = _splitter(Qt.Orientation.Horizontal, seen, self.question)
+        above.setStretchFactor(0, 1)
+        above.setSizes([930, 320])
+        down = _splitter(Qt.Orientation.Vertical, above, self.strip)
         down.setStretchFactor(0, 1)
-        down.setSizes([600, 176, 110])
+        down.setSizes([780, 120])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         self.gate_stack = QStackedWidget()
         self.gate_stack.addWidget(down)
         whole.addWidget(self.gate_stack)
-        return across, down, evidence
+        return {
+            "across": across,
+            "evidence": evidence,
+            "seen": seen,
+            "above": above,
+            "down": down,
+        }
 
     # switching --------------------------------------------------------------------------------
 
@@ -248,18 +262,15 @@ class ReviewView(QWidget):
 
     # remembered -------------------------------------------------------------------------------
 
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"across": self.across, "down": self.down, "evidence": self.evidence}
-
     def _restore_layout(self) -> None:
-        for name, splitter in self._splitters().items():
+        for name, splitter in self._splitters.items():
             state = self._preferences.value(f"review/{name}")
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Remember how the parts are laid out."""
-        for name, splitter in self._splitters().items():
+        for name, splitter in self._splitters.items():
             self._preferences.setValue(f"review/{name}", splitter.saveState())
         super().hideEvent(event)
 

@@ -6,7 +6,7 @@ labels are corrected. What is shown beside a doubt is read anew, so that it is t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,11 +113,15 @@ class Ranking:
             float(self.scores[place]),
         )
 
-    def find(self, places: IntArray, image: ImageId, keyword: KeywordId) -> int:
-        """Which of some places is about this label; -1: none."""
-        images, keywords = self.images[self.rows[places]], self.keywords[self.columns[places]]
-        found = np.flatnonzero((images == image) & (keywords == keyword))
-        return int(found[0]) if len(found) else -1
+    def find(self, places: IntArray, labels: Collection[tuple[ImageId, KeywordId]]) -> IntArray:
+        """Which of some places (p,) are about one of some labels: (k,) indices, ascending."""
+        wanted = np.array(list(labels), dtype=np.int64).reshape(-1, 2)
+        known = np.isin(wanted[:, 0], self.images) & np.isin(wanted[:, 1], self.keywords)
+        row = np.searchsorted(self.images, wanted[known, 0])
+        column = np.searchsorted(self.keywords, wanted[known, 1])
+        width = len(self.keywords)
+        asked = self.rows[places] * width + self.columns[places]
+        return np.flatnonzero(np.isin(asked, row * width + column))
 
     def expected_errors(self, kind: ReviewKind) -> dict[KeywordId, float]:
         """How many errors of one kind each keyword probably has, most first."""
