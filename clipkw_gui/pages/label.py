@@ -161,6 +161,7 @@ class LabelPage(LabelView):
             self.answers.show_labels(self.desk.known)
         self.pictures.show_current()
         self._show_empty()
+        self._show_hint()
 
     def _show_readiness(self, readiness: Readiness) -> None:
         self._readiness = readiness
@@ -280,7 +281,8 @@ class LabelPage(LabelView):
 
     def _show_hint(self) -> None:
         known = self.desk.known
-        text = why_no_suggestions(self._readiness, known.suggestions if known else None)
+        suggestions = known.suggestions if known else None
+        text = why_no_suggestions(self._readiness, self._counts, suggestions)
         self.answers.set_hint(text if self.desk.image is not None else "")
 
     def _want_encoder(self, link: str) -> None:

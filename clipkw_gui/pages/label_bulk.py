@@ -53,7 +53,7 @@ class BulkDialog(QDialog):
         self.entry.may_create = False
         self.entry.set_finder(KeywordIndex(keywords.values()))
         self.chosen = QLabel(self.tr("No keyword chosen yet."))
-        self.preview = QLabel(wordWrap=True)
+        self.preview = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
         self.preview.setMinimumHeight(self.fontMetrics().height() * 4)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.apply = self.buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -90,17 +90,18 @@ class BulkDialog(QDialog):
 
     def _lay_out(self) -> None:
         box = QVBoxLayout(self)
+        box.setContentsMargins(16, 8, 16, 16)
         for title, group in (
             (self.tr("Images"), self.scope_choice),
             (self.tr("Decision"), self.verdict_choice),
         ):
-            box.addWidget(heading(title))
+            box.addWidget(_heading(title))
             for button in group.buttons():
                 box.addWidget(button)
-        box.addWidget(heading(self.tr("Keyword")))
+        box.addWidget(_heading(self.tr("Keyword")))
         box.addWidget(self.entry)
         box.addWidget(self.chosen)
-        box.addWidget(heading(self.tr("What changes")))
+        box.addWidget(_heading(self.tr("What changes")))
         box.addWidget(self.preview)
         box.addStretch(1)
         box.addWidget(self.buttons)
@@ -148,6 +149,13 @@ class BulkDialog(QDialog):
         title = text.format(name=self._keyword.no, n=count_text(count))
         self.confirmed.emit(scope, self._keyword, self.verdict, title)
         self.accept()
+
+
+def _heading(text: str) -> QLabel:
+    """In line with the fields of the dialog."""
+    title = heading(text)
+    title.setContentsMargins(0, 8, 0, 2)
+    return title
 
 
 class BulkDecisions(QObject):

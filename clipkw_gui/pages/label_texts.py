@@ -52,7 +52,9 @@ def _list_problems(problems: Mapping[str, str]) -> str:
     return "\n".join([title, "", *lines, *more])
 
 
-def why_no_suggestions(ready: Readiness | None, found: ImageSuggestions | None) -> str:
+def why_no_suggestions(
+    ready: Readiness | None, counts: ArchiveCounts | None, found: ImageSuggestions | None
+) -> str:
     """Why the list of suggestions is empty or incomplete; "" when it is neither."""
     if ready is None:
         return ""
@@ -61,7 +63,8 @@ def why_no_suggestions(ready: Readiness | None, found: ImageSuggestions | None) 
             "No encoder is chosen, so there are no suggestions. Browsing and adding keywords (K) "
             "work meanwhile. <a href='#'>Choose an encoder…</a>"
         )
-    if not ready.references and not ready.waiting:
+    has_labeled = counts is None or counts.queues.get(QueueName.LABELED, 0) > 0
+    if not ready.references and not (has_labeled and ready.waiting):
         return _tr(
             "No labeled image to learn from yet. Add keywords to a few images with K: "
             "suggestions follow from the first one."
@@ -72,5 +75,7 @@ def why_no_suggestions(ready: Readiness | None, found: ImageSuggestions | None) 
         return _tr("Nothing more to suggest for this image. Add other keywords with K.")
     if ready.waiting:
         waiting = count_text(ready.waiting)
-        return _tr("Encoding: suggestions come as vectors arrive. To go: {n}.").format(n=waiting)
+        return _tr("Not encoded yet: suggestions come as vectors arrive. To go: {n}.").format(
+            n=waiting
+        )
     return _tr("Nothing similar enough among the references. Add keywords with K.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from clipkw_gui.roles import Role
@@ -38,6 +38,16 @@ class EvidenceStrip(QListView):
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
         event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.model() is None or self.model().rowCount():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        text = self.tr("The labeled images that speak for the suggestions show here.")
+        place = self.viewport().rect().adjusted(12, 6, -12, -6)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), text)
 
     def _open(self, index: QModelIndex) -> None:
         reference = index.data(Role.REFERENCE)
