@@ -1,9 +1,9 @@
 """How good every model is on real photographs, beside scikit-learn on the same vectors and split.
 
 Of a prepared project: every model and variant is tuned on validation, within a time limit each,
-and held against the test set, as it is, with class-wise thresholds, and calibrated; then the
-combined model of three of them, and the peers: k nearest neighbors weighted by distance, and
-one-vs-rest logistic regression, tuned on validation likewise:
+and held against the test set, as it is, with class-wise thresholds, and calibrated; the combined
+model takes those of its parts that are there. Then the peers: k nearest neighbors weighted by
+distance, and one-vs-rest logistic regression, tuned on validation likewise:
 
     python -m benchmarks.model_quality PROJECT [--seconds 120] [--trials 100] [--dropped 0.3]
         [--truth TABLE] [--models NAME ...] [--seed 0]
@@ -21,7 +21,7 @@ import csv
 import json
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,8 @@ from core.evaluation.comparison import difference, score
 from core.evaluation.curves import calibration_curve, keyword_calibration_error
 from core.models.base import Estimator
 from core.models.calibration import KeywordCalibration
-from core.models.combined import Combined
 from core.models.thresholds import best_threshold, class_thresholds
-from core.progress import Silent
+from core.progress import Progress, Silent
 from core.tuning.optimise import optimise
 from core.types import Confidences, Trial, Vectors
 from core.workflows import browse
@@ -46,15 +45,11 @@ from core.workflows.model_plans import PLANS, ModelPlan
 from core.workflows.project import Project, open_project
 from core.workflows.recipes import Materials
 
-PARTS = (
-    ("neighbor-search", "as-is"),
-    ("simple-neighbor-net", "prototypes-fine-tuned"),
-    ("linear-probe", "as-is"),
-)
 NEIGHBORS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200)
 STRENGTHS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 MOST_SETTINGS = 8
+COMBINED = "combined"
 
 Truth = NDArray[np.bool_]
 
@@ -100,25 +95,20 @@ def main() -> None:
         data = with_dropped_keywords(data, chosen.dropped, chosen.seed)
         describe(data, truth, chosen.dropped)
         heading()
-        said: dict[tuple[str, str], Said] = {}
+        bench = Bench(project, data, chosen.seconds, chosen.trials, chosen.seed)
         for plan in PLANS:
             name = f"{plan.name}/{plan.variant}"
-            if chosen.models and not {plan.name, name} & set(chosen.models):
+            if chosen.models and not {plan.name, name} & {*chosen.models, COMBINED}:
                 continue
             try:
-                one = tuned(project, data, plan, chosen.seconds, chosen.trials, chosen.seed)
+                show(bench.tuned(plan), data, truth)
             except ClipkwError as error:
                 print(f"{plan.name} {plan.variant}: {error}")
-                continue
-            said[plan.name, plan.variant] = one
-            show(one, data, truth)
-        parts = [said[part] for part in PARTS if part in said]
-        together = combined(parts, data)
-        show(together, data, truth)
         peers = [nearest_neighbors(data), logistic_regression(data)]
         for peer in peers:
             show(peer, data, truth)
-        compare(together, [*peers, *parts], data, truth)
+        together = bench.said[COMBINED, "as-is"]
+        compare(together, [*peers, *(bench.said[part] for part in bench.parts)], data, truth)
 
 
 def true_labels(project: Project, data: Dataset, table: Path) -> Truth:
@@ -148,58 +138,67 @@ def with_dropped_keywords(data: Dataset, part: float, seed: int) -> Dataset:
     return replace(data, train=dropped(data.train), validation=dropped(data.validation))
 
 
-def tuned(
-    project: Project, data: Dataset, plan: ModelPlan, seconds: float, trials: int, seed: int
-) -> Said:
-    """A model with the settings that are best on validation, those of the thesis among them."""
-    started = time.perf_counter()
-    materials, recipe = Materials(project, data), plan.recipe
-    deadline = Deadline(seconds)
-    best: Mapping[str, Any] = recipe.defaults
-    done: list[Trial] = []
-    if recipe.space:
-        measure = recipe.objective(materials, Silent())
-        first = recipe.objective(materials, Silent())
-        names = {one.name for one in recipe.space}
-        start = {name: value for name, value in recipe.defaults.items() if name in names}
-        done.append(Trial(0, json.dumps(start), first(start), 0.0))
+class Bench:
+    """Tunes one model after the other; the combined one takes those that are there."""
+
+    def __init__(
+        self, project: Project, data: Dataset, seconds: float, trials: int, seed: int
+    ) -> None:
+        self.said: dict[tuple[str, str], Said] = {}
+        self.parts: list[tuple[str, str]] = []
+        self._seconds = seconds
+        self._trials = trials
+        self._seed = seed
+        self._materials = Materials(project, data, part=self._part)
+
+    def tuned(self, plan: ModelPlan) -> Said:
+        """A model with the settings that are best on validation, its defaults among them."""
+        started = time.perf_counter()
+        recipe, data = plan.recipe, self._materials.data
+        done = self._trials_of(plan) if recipe.space else []
+        best = json.loads(max(done, key=lambda trial: trial.value).parameters) if done else {}
+        model = recipe.fit(self._materials, best, Silent())
+        numbers = [f"{name} {value:.4g}" for name, value in best.items()]
+        if plan.name == COMBINED:
+            numbers = [
+                f"{part} {w:.2f}" for part, w in zip(self.parts, model.weights_, strict=True)
+            ]
+        many = len(numbers) > MOST_SETTINGS
+        said = Said(
+            f"{plan.name} {plan.variant}",
+            model.predict_confidence(data.validation.vectors),
+            model.predict_confidence(data.test.vectors),
+            f"{len(numbers)} context weights" if many else ", ".join(numbers),
+            len(done),
+            time.perf_counter() - started,
+            model,
+        )
+        self.said[plan.name, plan.variant] = said
+        return said
+
+    def _trials_of(self, plan: ModelPlan) -> list[Trial]:
+        recipe, deadline = plan.recipe, Deadline(self._seconds)
+        defaults = {one.name: recipe.defaults[one.name] for one in recipe.space}
+        first = recipe.objective(self._materials, Silent())(defaults)
+        done = [Trial(0, json.dumps(defaults), first, 0.0)]
         with contextlib.suppress(Cancelled):
             optimise(
                 recipe.space,
-                measure,
-                trials=trials,
-                seed=seed,
+                recipe.objective(self._materials, deadline),
+                trials=self._trials,
+                seed=self._seed,
                 done=list(done),
                 on_trial=done.append,
                 progress=deadline,
             )
-        best = json.loads(max(done, key=lambda trial: trial.value).parameters)
-    model = recipe.fit(materials, best, Silent())
-    short = [
-        f"{name} {value:.4g}" for name, value in best.items() if isinstance(value, float | int)
-    ]
-    return Said(
-        f"{plan.name} {plan.variant}",
-        model.predict_confidence(data.validation.vectors),
-        model.predict_confidence(data.test.vectors),
-        ", ".join(short) if len(short) <= MOST_SETTINGS else f"{len(short)} context weights",
-        len(done),
-        time.perf_counter() - started,
-        model,
-    )
+        return done
 
-
-def combined(parts: Sequence[Said], data: Dataset) -> Said:
-    """The parts as one, weighed on validation."""
-    started = time.perf_counter()
-    model = Combined([part.model for part in parts if part.model is not None])
-    model.combine([part.validation for part in parts], data.validation.truth)
-    weights = ", ".join(f"{weight:.2f}" for weight in model.weights_)
-    validation, test = (
-        model.predict_confidence(part.vectors) for part in (data.validation, data.test)
-    )
-    seconds = time.perf_counter() - started
-    return Said("combined", validation, test, f"weights {weights}", 0, seconds, model)
+    def _part(self, _: Materials, name: str, variant: str, __: Progress) -> Estimator | None:
+        found = self.said.get((name, variant))
+        if found is None:
+            return None
+        self.parts.append((name, variant))
+        return found.model
 
 
 def nearest_neighbors(data: Dataset) -> Said:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from core.models.fine_tuning import Examples, FineTuning, TrainingState
+from core.models.fine_tuning import Examples, FineTuning
 from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
@@ -203,40 +203,35 @@ def train_nets(size: Size) -> None:
     validation = Examples(*made_up(VALIDATION, size, 2))
     own = list(np.arange(size.images).reshape(-1, 1))
     train = Examples(vectors[: size.images], labels[: size.images], own)
-    scale = size.references / size.images
     for name, (make, batch) in NETS.items():
         net = make().fit(vectors, labels)
-        batches = Batches(net, batch)
-        whole = measured(partial(batches.epoch, train, validation))
+        watched = Steps()
+        settings = FineTuning(1, batch, 1e-3, 0.9, device="cpu")
+        peak = measured(partial(settings.train, net, train, validation, progress=watched)).peak
         steps = -(-size.references // batch)
+        cost = Cost(watched.clock * steps, watched.processor * steps, peak)
         needed = products(net.references_, train.vectors[:batch]) * steps
-        cost = Cost(batches.clock * scale, batches.processor * scale, whole.peak)
         said = f"{cost.processor / needed:.2f} times its two matrix products, batches of {batch}"
-        show(name, cost, said + (f"; scaled from {size.images}" if scale > 1 else ""))
+        scaled = size.images < size.references
+        show(name, cost, said + (f"; scaled from {size.images} images" if scaled else ""))
 
 
-class Batches:
-    """One epoch of a net, and how long it took without what comes before and after."""
+class Steps(Silent):
+    """Seconds of one step of training; the first, which finds its memory, does not count."""
 
-    def __init__(self, net: Net, batch: int) -> None:
-        self._net = net
-        self._batch = batch
+    def __init__(self) -> None:
         self._moments: list[tuple[float, float]] = []
 
-    def epoch(self, train: Examples, validation: Examples) -> None:
-        settings = FineTuning(1, self._batch, 1e-3, 0.9, device="cpu")
-        settings.train(self._net, train, validation, on_epoch=self._note)
+    def report(self, done: int, total: int, note: str = "") -> None:  # noqa: ARG002
+        self._moments.append((time.perf_counter(), time.process_time()))
 
     @property
     def clock(self) -> float:
-        return self._moments[1][0] - self._moments[0][0]
+        return (self._moments[-1][0] - self._moments[0][0]) / (len(self._moments) - 1)
 
     @property
     def processor(self) -> float:
-        return self._moments[1][1] - self._moments[0][1]
-
-    def _note(self, _: TrainingState) -> None:
-        self._moments.append((time.perf_counter(), time.process_time()))
+        return (self._moments[-1][1] - self._moments[0][1]) / (len(self._moments) - 1)
 
 
 def products(layer: NDArray[np.float32], queries: Vectors) -> float:

@@ -232,7 +232,7 @@ _PROBES: tuple[ModelPlan, ...] = (
         "Linear probe",
         Fitted(
             (Real("inverse_regularization", 0.01, 1000, log=True), Real("balance", 0, 1)),
-            {"inverse_regularization": 30.0, "balance": 0.0},
+            {"inverse_regularization": 10.0, "balance": 0.0},
             LinearProbe,
         ),
     ),
