@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from types import MappingProxyType
@@ -116,11 +116,31 @@ def import_labels(
     ``english`` has for them. Existing English names are not looked at: a word may mean one thing in
     each language. Raises :class:`KeywordError` for an empty name.
     """
+    return _import(catalog, rows, by, english, journal.record)
+
+
+def import_more_labels(
+    catalog: Catalog,
+    rows: Iterable[tuple[ImageId, Sequence[str]]],
+    by: str,
+    english: Mapping[str, str] = MappingProxyType({}),
+) -> ImportedLabels:
+    """Like :func:`import_labels`, as a part of the last import: a batch is no step of its own."""
+    return _import(catalog, rows, by, english, journal.extend)
+
+
+def _import(
+    catalog: Catalog,
+    rows: Iterable[tuple[ImageId, Sequence[str]]],
+    by: str,
+    english: Mapping[str, str],
+    keep: Callable[..., Changes],
+) -> ImportedLabels:
     table = list(rows)  # Reading it may take long, and nobody else can write meanwhile.
     with catalog.write() as connection:
         wanted, created = _name_keywords(connection, table, english)
         changed = _changes(connection, wanted, only_new=True)
-        changes = journal.record(connection, IMPORT_TITLE, by, changed, created)
+        changes = keep(connection, IMPORT_TITLE, by, changed, created)
     return ImportedLabels(changes, len(changed), len(created))
 
 

@@ -96,6 +96,63 @@ def record(
     if not changed and not created:
         return Changes()
     step = _begin(connection, title, by)
+    made = _note(connection, step, changed, created)
+    if changed:
+        _set_labels(connection, step, "after")
+    return made
+
+
+def extend(
+    connection: Connection,
+    title: str,
+    by: str,
+    changed: Sequence[dict[str, Any]],
+    created: Sequence[Keyword] = (),
+) -> Changes:
+    """Like :func:`record`, but a part of the last step of that title.
+
+    ``changed`` may only hold labels that are new. Steps made meanwhile are undone before it; if
+    one of them has edited keywords, it is a step of its own after all.
+    """
+    step = _extensible(connection, title, by)
+    if step is None or not (changed or created):
+        return record(connection, title, by, changed, created)
+    made = _note(connection, step.id, changed, created)
+    made_by = {"by": step.by, "at": step.at}
+    rows = [
+        {name: row[name] for name in ("image", "keyword")}
+        | {name: row[f"after_{name}"] for name in ("verdict", "model", "confidence")}
+        | made_by
+        for row in changed
+    ]
+    if rows:
+        connection.execute(insert(labels), rows)
+    return made
+
+
+def _extensible(connection: Connection, title: str, by: str) -> Any:
+    """The last step of that title, unless it was undone or a later one touches keywords."""
+    same = (steps.c.title == title, steps.c.by == by, steps.c.state == StepState.DONE)
+    step = connection.execute(
+        select(steps).where(*same).order_by(steps.c.id.desc()).limit(1)
+    ).first()
+    if step is None:
+        return None
+    alive = (steps.c.id > step.id, steps.c.state != StepState.ABANDONED)
+    for table in (keyword_changes, synonym_changes):
+        later = select(table.c.step).join_from(table, steps).where(*alive).limit(1)
+        if connection.execute(later).first() is not None:
+            return None
+    return step
+
+
+def _note(
+    connection: Connection,
+    step: int,
+    changed: Sequence[dict[str, Any]],
+    created: Sequence[Keyword],
+) -> Changes:
+    """Write down what a step does."""
     if created:
         rows = [
             {
@@ -110,7 +167,6 @@ def record(
         connection.execute(insert(keyword_changes), rows)
     if changed:
         connection.execute(insert(label_changes).values(step=step), changed)
-        _set_labels(connection, step, "after")
     return Changes(
         frozenset(ImageId(row["image"]) for row in changed),
         frozenset(keyword.id for keyword in created),

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.demo.picture import draw
 from core.demo.recipe import drawing, plan, typing
 from core.demo.vocabulary import BY_NAME, HAS_ENGLISH, RARE, TERMS
 
@@ -108,6 +107,8 @@ def _typed(truth: Sequence[str], random: Random) -> tuple[str, ...]:
 
 def image_bytes(seed: int, index: int) -> bytes:
     """The JPEG file ``index``; the same bytes for the same (seed, index) and library versions."""
+    from core.demo.picture import draw  # half a second, which a window need not wait for
+
     item = entry(seed, index)
     random = typing(seed, item.source)
     quality = int(random.integers(58, 93))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
+import signal
+import subprocess
+import sys
 from collections import deque
 from collections.abc import Generator
 from contextlib import ExitStack, suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import IO
 
 from core.demo.archive import write_images
 
@@ -48,49 +51,59 @@ def draw_archive(images: Path, seed: int, count: int) -> Generator[int, None, No
 
 
 class _Drawer:
-    """A process that draws what it is asked for, in that order.
+    """A process that draws what it is asked for, in that order, and answers a line to each.
 
-    Its end of the pipe tells it when nobody is there any more, also after a kill: then it ends.
+    A fresh interpreter that knows nothing of the window. The pipes tell it when nobody is there
+    any more, also after a kill: then it ends.
     """
 
     def __init__(self, images: Path, seed: int) -> None:
-        # A fresh interpreter: a fork of a process with windows and threads is not safe.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, its_end = context.Pipe()
-        self._process = context.Process(
-            target=_draw, args=(its_end, images, seed), name="clipkw drawer", daemon=True
-        )
-        self._process.start()
-        its_end.close()
+        command = [sys.executable, "-P", "-m", __spec__.name, str(images), str(seed)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._questions: IO[bytes] = self._process.stdin
+        self._answers: IO[bytes] = self._process.stdout
 
     def ask(self, indices: range) -> None:
-        self._pipe.send(indices)
+        self._questions.write(b"%d %d\n" % (indices.start, indices.stop))
+        self._questions.flush()
 
     def wait(self) -> None:
         """Until the next of what was asked for is drawn."""
-        try:
-            failure = self._pipe.recv()
-        except EOFError as error:
-            raise OSError("a drawing process was ended from outside") from error
-        if failure is not None:
-            raise failure
+        answer = self._answers.readline()
+        if not answer:
+            raise OSError("a drawing process has ended")
+        failure = json.loads(answer)
+        if failure:
+            raise OSError(*failure)
 
     def stop(self) -> None:
         """Let it finish the slice it is drawing, and end."""
-        self._pipe.close()
-        self._process.join()
+        self._answers.close()
+        with suppress(BrokenPipeError):
+            self._questions.close()
+        self._process.wait()
 
 
-def _draw(pipe: Connection, images: Path, seed: int) -> None:
+def _draw(images: Path, seed: int) -> None:
+    """Answer each line on standard input with a line: what failed, or nothing."""
+    # Ctrl-C is for whoever asked.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Whoever looks at the images, and the encoder, come first.
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-        while True:
-            indices = pipe.recv()
-            failure: Exception | None = None
-            try:
-                write_images(images, seed, indices)
-            except Exception as error:
-                failure = error
-            pipe.send(failure)
+    for line in sys.stdin:
+        failure = []
+        try:
+            write_images(images, seed, range(*map(int, line.split())))
+        except OSError as error:
+            failure = [error.errno, error.strerror]
+        try:
+            os.write(sys.stdout.fileno(), json.dumps(failure).encode() + b"\n")
+        except BrokenPipeError:
+            return
+
+
+if __name__ == "__main__":
+    _draw(Path(sys.argv[1]), int(sys.argv[2]))

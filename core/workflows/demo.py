@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from core.catalog.decisions import import_labels
+from core.catalog.decisions import import_more_labels
 from core.catalog.images import known_files
 from core.demo.archive import (
     COUNT,
@@ -235,7 +235,7 @@ def _bring_in(project: Project, end: int) -> None:
         for item in entries
         if item.path in known and item.keywords
     )
-    import_labels(project.catalog, rows, person(), english_names(marker.seed))
+    import_more_labels(project.catalog, rows, person(), english_names(marker.seed))
     _write_marker(folder, replace(marker, keyworded=max(end, marker.keyworded)))
 
 
