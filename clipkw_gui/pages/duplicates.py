@@ -167,11 +167,11 @@ class DuplicatesPage(QWidget):
         """Find out what can be compared, and what was."""
         self._needs_look = False
         duplicates.find_comparison(self._context, self._take_found, self._failed)
-        duplicates.get_ready(self._context, self._failed)
         prepare.read_preparation(self._context, self.preparation.show_preparation, self._failed)
 
     def _take_found(self, found: Comparable) -> None:
         self._found = found
+        duplicates.get_ready(self._context, self._failed)
         if found.comparison is not None:
             self._open(found.comparison)
         elif self.desk.comparison is None or not found.images:

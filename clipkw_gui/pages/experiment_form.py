@@ -98,10 +98,7 @@ class ExperimentForm(QWidget):
         column.setContentsMargins(18, 14, 18, 14)
         column.setSpacing(10)
         column.addWidget(text_label(self.tr("Tune a model"), "heading"))
-        about = self.tr(
-            "Searches the settings that are best on the validation set. The model is in use only"
-            " when you say so."
-        )
+        about = self.tr("Searches the settings that are best on the validation set.")
         column.addWidget(text_label(about, "secondary", wrap=True))
         column.addWidget(self.model)
         column.addLayout(
@@ -119,7 +116,7 @@ class ExperimentForm(QWidget):
         column.addWidget(text_label(self.tr("Compare models"), "heading"))
         about = self.tr(
             "On the test set: tuned models as they were tuned, the others with the settings of the"
-            " thesis. The report counts how often the test set was used."
+            " thesis."
         )
         column.addWidget(text_label(about, "secondary", wrap=True))
         families = QVBoxLayout()
