@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.duplicates import DuplicatesPage
+from clipkw_gui.pages.experiments import ExperimentsPage
 from clipkw_gui.pages.jobs import JobsPage
 from clipkw_gui.pages.label import LabelPage
 from clipkw_gui.pages.review import ReviewPage
@@ -38,6 +39,7 @@ def page_entries() -> tuple[PageEntry, ...]:
         PageEntry("search", _tr("Search"), "search", "Alt+2", SearchPage),
         PageEntry("review", _tr("Review"), "review", "Alt+3", ReviewPage),
         PageEntry("duplicates", _tr("Duplicates"), "duplicates", "Alt+5", DuplicatesPage),
+        PageEntry("experiments", _tr("Experiments"), "experiments", "Alt+6", ExperimentsPage),
         PageEntry("jobs", _tr("Jobs"), "jobs", "Alt+9", JobsPage),
     )
 
