@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from core.workflows.project import Project
 
 T = TypeVar("T")
 _tr = partial(QCoreApplication.translate, "Encode")
+LISTED = 1000
+"""Rows of a table that name no image are listed one by one, up to so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +168,15 @@ class Intake(QObject):
         self._finish(replace(self._left, images=False))
 
     def _keywords_imported(self, found: KeywordImport) -> None:
+        if found.unmatched_rows:
+            self._list_unmatched(found.unmatched_rows)
+        text = _tr("Images without a row: {count}.")
+        self._write(text, count=found.images_without_row)
         text = _tr("{matched} of {rows} rows belong to an image. Keywords put on images: {labels}.")
         self._write(text, matched=found.matched, rows=found.rows, labels=found.labels_added)
         if found.labels_added:
             # Images that were encoded before have become references.
             load_references(self._context)
-        if found.unmatched_rows:
-            text = _tr("Rows without an image: {count}, such as {row}.")
-            self._write(text, count=len(found.unmatched_rows), row=found.unmatched_rows[0])
         self._finish(replace(self._left, table="", layout=None))
 
     def _encoded(self, report: EncodeReport) -> None:
@@ -187,6 +190,12 @@ class Intake(QObject):
     def _finish(self, left: Steps) -> None:
         self._left = left
         self.go_on()
+
+    def _list_unmatched(self, rows: Sequence[str]) -> None:
+        assert self._job is not None
+        title = _tr("Rows without an image: {count}").format(count=QLocale().toString(len(rows)))
+        more = ["…"] if len(rows) > LISTED else []
+        self._job.write("\n".join([title, *rows[:LISTED], *more]))
 
     def _write(self, text: str, **values: int | str) -> None:
         local = QLocale()

@@ -320,3 +320,20 @@ def test_keys_are_listed_on_every_page(qtbot: QtBot, open_window: Open) -> None:
     texts = [label.text() for label in dialog.findChildren(QLabel)]
     assert "Ctrl+O" in texts
     dialog.close()
+
+
+def test_rows_that_name_no_image_are_listed_in_the_log(
+    qtbot: QtBot, open_window: Open, tmp_path: Path
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(
+        "path,keywords\ncars/image0.png,fly\nnowhere.png,fly\nelse.png,skip\n", "utf-8"
+    )
+    window = open_window()
+    runner = context_of(window).runner
+    work_off(context_of(window), Steps(images=True, table=str(table)))
+    qtbot.waitUntil(lambda: len(runner.jobs()) == 2, timeout=LONG)
+    qtbot.waitUntil(runner.is_idle, timeout=LONG)
+    log = "\n".join(line.text for line in runner.jobs()[1].log)
+    assert "Rows without an image: 2\nrow 3: nowhere.png\nrow 4: else.png" in log
+    assert "1 of 3 rows belong to an image" in log
