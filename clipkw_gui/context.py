@@ -12,6 +12,7 @@ from clipkw_gui.jobs.runner import JobRunner
 from clipkw_gui.navigation import Navigation
 
 if TYPE_CHECKING:
+    from core.workflows.name_scores import NameScorer
     from core.workflows.project import Project
     from core.workflows.search import Searcher
     from core.workflows.suggest import Suggester
@@ -26,6 +27,8 @@ class ProjectSession:
     """None until the references are loaded."""
     searcher: Searcher | None = None
     """None until something is searched for."""
+    name_scorer: NameScorer | None = None
+    """None until a name is scored."""
 
 
 class AppContext(QObject):

@@ -484,8 +484,8 @@ class KeywordRow:
 class NearReason(StrEnum):
     """Why two names may mean the same, the surest reason first."""
 
-    SAME_ENGLISH = "same English name"
     FORM = "forms of one word"
+    SAME_ENGLISH = "same English name"
     EXTRA_WORD = "one common word more"
     SPELLING = "almost the same spelling"
 

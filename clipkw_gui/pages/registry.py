@@ -12,6 +12,7 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.pages.duplicates import DuplicatesPage
 from clipkw_gui.pages.experiments import ExperimentsPage
 from clipkw_gui.pages.jobs import JobsPage
+from clipkw_gui.pages.keywords import KeywordsPage
 from clipkw_gui.pages.label import LabelPage
 from clipkw_gui.pages.review import ReviewPage
 from clipkw_gui.pages.search import SearchPage
@@ -38,6 +39,7 @@ def page_entries() -> tuple[PageEntry, ...]:
         PageEntry("label", _tr("Label"), "label", "Alt+1", LabelPage),
         PageEntry("search", _tr("Search"), "search", "Alt+2", SearchPage),
         PageEntry("review", _tr("Review"), "review", "Alt+3", ReviewPage),
+        PageEntry("keywords", _tr("Keywords"), "keywords", "Alt+4", KeywordsPage),
         PageEntry("duplicates", _tr("Duplicates"), "duplicates", "Alt+5", DuplicatesPage),
         PageEntry("experiments", _tr("Experiments"), "experiments", "Alt+6", ExperimentsPage),
         PageEntry("jobs", _tr("Jobs"), "jobs", "Alt+9", JobsPage),

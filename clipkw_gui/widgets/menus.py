@@ -9,8 +9,19 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-NAMES = ("file", "edit", "view", "label", "review", "duplicates", "experiments", "jobs", "help")
-OF_PAGES = ("review", "duplicates", "experiments")
+NAMES = (
+    "file",
+    "edit",
+    "view",
+    "label",
+    "review",
+    "keywords",
+    "duplicates",
+    "experiments",
+    "jobs",
+    "help",
+)
+OF_PAGES = ("review", "keywords", "duplicates", "experiments")
 """Menus that show only while there is something in them."""
 
 
@@ -29,6 +40,7 @@ class Menus(QObject):
             "view": self.tr("&View"),
             "label": self.tr("&Label"),
             "review": self.tr("&Review"),
+            "keywords": self.tr("&Keywords"),
             "duplicates": self.tr("&Duplicates"),
             "experiments": self.tr("E&xperiments"),
             "jobs": self.tr("&Jobs"),

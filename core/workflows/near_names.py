@@ -1,6 +1,6 @@
 """Pairs of keywords whose names say the same, almost: candidates for a merge.
 
-Reasons, the surest first: the same English name, forms of one word (klokka, klokken), a word more
+Reasons, the surest first: forms of one word (klokka, klokken), the same English name, a word more
 that many names have (Fighter, Fighter Aircraft), and a slip of the pen.
 """
 
@@ -14,8 +14,9 @@ from itertools import combinations
 from core.catalog import browse, choices, keywords
 from core.catalog.text import fold
 from core.progress import Progress
+from core.translation.compounds import look_up
 from core.translation.glossary import Glossary, load_glossary
-from core.translation.inflection import bases
+from core.translation.inflection import bases, plural
 from core.types import Changes, Keyword, KeywordId, KeywordStatus, NearNames, NearReason
 from core.workflows.label import person
 from core.workflows.project import Project
@@ -25,6 +26,7 @@ KEPT_APART = "different-keywords"
 SPELLING_RATIO = 88.0
 """Percent of equal letters from which two names may be one and a slip of the pen."""
 _SHORTEST = 5
+_SHORTEST_WORD = 3
 _COMMON_WORD = 3
 _AT_ONCE = 512
 
@@ -68,8 +70,8 @@ def keep_apart(project: Project, first: Keyword, second: Keyword) -> Changes:
 def _reasons(
     known: Sequence[Keyword], glossary: Glossary, progress: Progress
 ) -> Iterator[tuple[NearReason, Iterable[Pair]]]:
-    yield NearReason.SAME_ENGLISH, _same_english(known)
     yield NearReason.FORM, _forms(known, glossary)
+    yield NearReason.SAME_ENGLISH, _same_english(known)
     yield NearReason.EXTRA_WORD, _extra_word(known)
     yield NearReason.SPELLING, _spelling(known, glossary, progress)
 
@@ -93,15 +95,32 @@ def _same_english(known: Sequence[Keyword]) -> Iterator[Pair]:
 
 
 def _forms(known: Sequence[Keyword], glossary: Glossary) -> Iterator[Pair]:
-    """Names that come from one word: that of another keyword, or of the glossary."""
-    words = {fold(keyword.no): keyword.id for keyword in known}
-    groups: defaultdict[str, list[KeywordId]] = defaultdict(list)
-    for word, keyword in words.items():
-        found = {word} | {base.word for base in bases(word)}
-        for base in found:
+    """Names that come from one word: that of another keyword, or of the glossary.
+
+    Two words that the glossary knows as different ones (pil, pille) are not.
+    """
+    words = {fold(keyword.no): keyword.id for keyword in known if not _is_code(keyword.no)}
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        for base in {word} | {base.word for base in bases(word)}:
             if base in words or base in glossary.norwegian:
-                groups[base].append(keyword)
-    yield from _pairs_within(groups)
+                groups[base].append(word)
+    for group in groups.values():
+        for first, second in combinations(dict.fromkeys(group), 2):
+            if _may_be_one_word(first, second, glossary):
+                yield _pair(words[first], words[second])
+
+
+def _is_code(name: str) -> bool:
+    return len(name) < _SHORTEST_WORD or any(map(str.isdigit, name)) or name.isupper()
+
+
+def _may_be_one_word(first: str, second: str, glossary: Glossary) -> bool:
+    one, other = look_up(first, glossary), look_up(second, glossary)
+    if one is None or other is None:
+        return True
+    en, other_en = one[0].en, other[0].en
+    return en == other_en or plural(en) == other_en or plural(other_en) == en
 
 
 def _extra_word(known: Sequence[Keyword]) -> Iterator[Pair]:
