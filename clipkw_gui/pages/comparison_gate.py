@@ -17,6 +17,8 @@ class ComparisonGate(QWidget):
 
     wanted = Signal()
     """Compare the images now."""
+    encoder_wanted = Signal()
+    """Let an encoder be chosen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +28,9 @@ class ComparisonGate(QWidget):
         self.button = QPushButton(self.tr("Compare images"), objectName="compareImages")
         self.button.setProperty("primary", True)
         self.button.clicked.connect(self.wanted)
+        self.encoder = QPushButton(self.tr("Choose encoder…"), objectName="chooseEncoder")
+        self.encoder.setProperty("primary", True)
+        self.encoder.clicked.connect(self.encoder_wanted)
         self.job = JobLine()
         inner = QWidget()
         inner.setFixedWidth(WIDTH)
@@ -35,7 +40,8 @@ class ComparisonGate(QWidget):
         column.addWidget(self.text)
         column.addWidget(self.failure)
         column.addWidget(self.job)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.button, self.encoder):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         across = QHBoxLayout()
         across.addStretch(1)
         across.addWidget(inner)
@@ -48,11 +54,15 @@ class ComparisonGate(QWidget):
 
     def show_missing(self, text: str) -> None:
         """Images cannot be compared, or it is not known yet."""
-        self._show(self.tr("Duplicates"), text, can_start=False)
+        self._show(self.tr("Duplicates"), text, None)
+
+    def show_no_encoder(self, text: str) -> None:
+        """Images cannot be compared as there is no encoder."""
+        self._show(self.tr("Duplicates"), text, self.encoder)
 
     def show_offer(self, text: str) -> None:
         """Images can be compared."""
-        self._show(self.tr("Find duplicates"), text, can_start=True)
+        self._show(self.tr("Find duplicates"), text, self.button)
 
     def show_job(self, job: Job) -> None:
         """They are being compared."""
@@ -65,8 +75,9 @@ class ComparisonGate(QWidget):
         self.failure.setText(text)
         self.failure.setVisible(bool(text))
 
-    def _show(self, title: str, text: str, *, can_start: bool) -> None:
+    def _show(self, title: str, text: str, button: QPushButton | None) -> None:
         self.title.setText(title)
         self.text.setText(text)
         self.failure.setVisible(False)
-        self.button.setVisible(can_start and self.job.job is None)
+        for one in (self.button, self.encoder):
+            one.setVisible(one is button and self.job.job is None)

@@ -122,6 +122,7 @@ class DuplicatesPage(QWidget):
         self.views.chosen.connect(self.show_view)
         self.note.linkActivated.connect(self.compare)
         self.gate.wanted.connect(self.compare)
+        self.gate.encoder_wanted.connect(self._context.navigation.encoder_wanted)
         self.desk.pair_shown.connect(self._show_pair)
         self.desk.sheet_shown.connect(self._show_sheet)
         self.desk.said.connect(self.message)
@@ -201,7 +202,9 @@ class DuplicatesPage(QWidget):
 
     def _show_gate(self) -> None:
         missing = why_nothing_to_compare(self._found)
-        if missing or self._found is None:
+        if self._found is not None and not self._found.has_encoder:
+            self.gate.show_no_encoder(missing)
+        elif missing or self._found is None:
             self.gate.show_missing(missing)
         else:
             self.gate.show_offer(about_comparison(self._found.images))

@@ -26,7 +26,7 @@ def why_nothing_to_compare(found: Comparable | None) -> str:
     if not found.has_encoder:
         return _tr(
             "Duplicates are found by how similar the vectors of two images are, and no encoder is"
-            " chosen yet.\n\nChoose one with File > Choose encoder."
+            " chosen yet."
         )
     if not found.images:
         return _tr(

@@ -189,10 +189,13 @@ def test_looking_into_one_picture_looks_into_the_other(bench: PairBench) -> None
 
 def test_without_an_encoder_the_page_says_what_to_do(tmp_path: Path, open_page: Open) -> None:
     with make_bench_project(tmp_path, encoded=False) as made:
-        page = open_page(made).page
+        bench = open_page(made)
+        page = bench.page
         assert page.stack.currentWidget() is page.gate
-        assert "Choose encoder" in page.gate.text.text()
+        assert "no encoder is chosen" in page.gate.text.text()
         assert page.gate.button.isHidden()
+        with bench.qtbot.waitSignal(bench.context.navigation.encoder_wanted):
+            bench.qtbot.mouseClick(page.gate.encoder, LEFT)
 
 
 def test_without_keywords_the_page_says_what_to_do(tmp_path: Path, open_page: Open) -> None:
