@@ -161,6 +161,7 @@ class ClassWiseGradient:
         self._ends = np.cumsum(net.sizes_)
         self._members = torch.as_tensor(net.members_, device=device)
         self._device = device
+        self._known_groups: dict[int, list[_KeywordGroup]] = {}
         self._cosines = _Buffer(device)
         self._changes = _Buffer(device)
 
@@ -195,14 +196,19 @@ class ClassWiseGradient:
 
     def _groups(self, queries: int) -> list[_KeywordGroup]:
         """Consecutive keywords whose members, times the queries, fill a strip."""
+        if queries not in self._known_groups:
+            self._known_groups[queries] = self._make_groups(max(1, _STRIP // max(1, queries)))
+        return self._known_groups[queries]
+
+    def _make_groups(self, most: int) -> list[_KeywordGroup]:
         groups, first = [], 0
         known = np.flatnonzero(self._sizes)
         while first < len(known):
-            begin = self._ends[known[first]] - self._sizes[known[first]]
-            most = begin + max(1, _STRIP // max(1, queries))
-            last = max(first + 1, int(np.searchsorted(self._ends[known], most, side="right")))
+            begin = int(self._ends[known[first]] - self._sizes[known[first]])
+            fitting = int(np.searchsorted(self._ends[known], begin + most, side="right"))
+            last = max(first + 1, fitting)
             keywords = known[first:last]
-            members = self._members[int(begin) : int(self._ends[keywords[-1]])]
+            members = self._members[begin : int(self._ends[keywords[-1]])]
             groups.append(_KeywordGroup.of(keywords, self._sizes[keywords], members, self._device))
             first = last
         return groups
@@ -248,8 +254,12 @@ class _KeywordGroup:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Bags:
-    """A sparse array by rows: ``offsets`` (rows + 1,) into ``columns`` and ``values``."""
+    """A sparse array by rows: ``offsets`` (rows + 1,) into ``columns`` and ``values``.
 
+    ``bounds`` are the offsets in the main memory: asking a graphics card for them makes it wait.
+    """
+
+    bounds: NDArray[np.int64]
     offsets: Tensor
     columns: Tensor
     values: Tensor
@@ -257,19 +267,18 @@ class _Bags:
 
     @classmethod
     def of_rows(cls, array: csr_array, device: str) -> _Bags:
-        offsets, columns = (
-            torch.as_tensor(part.astype(np.int64), device=device)
-            for part in (array.indptr, array.indices)
-        )
+        bounds = array.indptr.astype(np.int64)
+        offsets = torch.as_tensor(bounds, device=device)
+        columns = torch.as_tensor(array.indices.astype(np.int64), device=device)
         values = torch.as_tensor(array.data.astype(np.float32), device=device)
-        return cls(offsets, columns, values, bool((array.data == 1).all()))
+        return cls(bounds, offsets, columns, values, bool((array.data == 1).all()))
 
     def sums(self, dense: Tensor, rows: slice | None = None) -> Tensor:
         """The product with (columns, b), of all rows or of some."""
-        offsets = self.offsets if rows is None else self.offsets[rows.start : rows.stop + 1]
-        part = slice(int(offsets[0]), int(offsets[-1]))
+        some = rows or slice(0, len(self.bounds) - 1)
+        part = slice(int(self.bounds[some.start]), int(self.bounds[some.stop]))
         values = None if self.ones else self.values[part]
-        starts = offsets[:-1] - offsets[0]
+        starts = self.offsets[some] - part.start
         columns = self.columns[part]
         if not len(columns):
             return torch.zeros(len(starts), dense.shape[1], device=dense.device)

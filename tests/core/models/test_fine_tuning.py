@@ -35,7 +35,7 @@ def archive(images: int, seed: int) -> Examples:
 
 TRAIN = archive(90, 0)
 VALIDATION = replace(archive(60, 1), exclude=None)
-SETTINGS = FineTuning(epochs=6, batch_size=32, learning_rate=0.5, patience=6, device="cpu")
+SETTINGS = FineTuning(6, 32, learning_rate=0.5, momentum=0.9, patience=6, device="cpu")
 NETS = [
     SimpleNeighborNet(8.0),
     FilteredNeighborNet(8.0, 4.0, 30),
