@@ -46,7 +46,7 @@ from core.workflows.project import (
 PROJECT_NAME = "demo.clipkw"
 IMAGES_FOLDER = "images"
 MARKER_FILE = "demo.json"
-FIRST = 48
+FIRST = 32
 """So many images are there when the demo is opened."""
 _LARGEST_BATCH = 256
 DRAWN_ONLY = (
