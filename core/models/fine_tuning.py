@@ -140,7 +140,7 @@ class FineTuning:
         That can be the untrained one: the copy is never worse on validation. ``on_epoch`` is given
         the state before training and after each epoch; with it as ``resume``, the same call goes on
         from there to the same result. A training whose numbers overflow ends with the best net so
-        far. Raises ValueError for arrays that do not fit, and without images.
+        far. Raises ValueError for arrays that do not fit, without images, and without the device.
         """
         _check(net, train, validation, resume)
         training = _Training(self, net, train, validation, progress or Silent())
@@ -175,7 +175,10 @@ class _Training:
         self._train = train
         self._validation = validation
         self._progress = progress
-        automatic = "cuda" if torch.cuda.is_available() else "cpu"
+        has_card = torch.cuda.is_available()
+        if settings.device == "cuda" and not has_card:
+            raise ValueError("there is no graphics card that PyTorch reaches by CUDA")
+        automatic = "cuda" if has_card else "cpu"
         self._device = automatic if settings.device == "auto" else settings.device
         self._layers: Differentiable = differentiable(net, self._device)
         self._excludes = not isinstance(net, SimplePrototypeNet | ClassWisePrototypeNet)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy.sparse import csr_array
 
 from core.errors import Cancelled
@@ -213,6 +214,12 @@ def test_what_does_not_fit_is_refused() -> None:
         FineTuning(batch_size=0)
     with pytest.raises(ValueError, match="device"):
         FineTuning(device="tpu")
+
+
+def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="no graphics card"):
+        replace(SETTINGS, device="cuda").train(fitted(0), TRAIN, VALIDATION)
 
 
 def test_a_damaged_state_is_refused() -> None:
