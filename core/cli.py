@@ -103,7 +103,7 @@ def encode_(
     """Turn images without a vector into vectors; interrupted, it goes on where it was."""
     with open_named(project) as opened:
         if encoder is not None:
-            set_encoder(opened, _source(encoder))
+            set_encoder(opened, _source(encoder, download=download))
         if download:
             _tell_licence(opened.settings.encoder.source)
         with progress("Encoding") as watched:
@@ -242,9 +242,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(app, (sys.argv[1:] if arguments is None else arguments) or ["--help"])
 
 
-def _source(text: str) -> str:
-    """An encoder that exists; a path of it holds from any working directory."""
-    describe_source(text, allow_download=True)
+def _source(text: str, *, download: bool = True) -> str:
+    """An encoder that is here or may be downloaded; a path holds from any working directory."""
+    describe_source(text, allow_download=download)
     return str(Path(text).expanduser().absolute()) if Path(text).expanduser().exists() else text
 
 

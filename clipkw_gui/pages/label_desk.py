@@ -296,11 +296,11 @@ class LabelDesk(QObject):
 
     def undo(self) -> None:
         """Take the last step back and show what it was about."""
-        self._in_turn(partial(self._restore, label.undo_step))
+        self._in_turn(partial(self._restore, label.undo_step, self.tr("Undone: {step}")))
 
     def redo(self) -> None:
         """Do again what was undone last, and show it."""
-        self._in_turn(partial(self._restore, label.redo_step))
+        self._in_turn(partial(self._restore, label.redo_step, self.tr("Done again: {step}")))
 
     def _in_turn(self, intent: Callable[[], None]) -> None:
         if self.image is None:
@@ -308,18 +308,18 @@ class LabelDesk(QObject):
         else:
             self.do(intent, needs_sheet=False)
 
-    def _restore(self, step: Callable[..., None]) -> None:
+    def _restore(self, step: Callable[..., None], text: str) -> None:
         self._going_on = True
-        step(self._context, self._restored, partial(self._not_written, ()), self)
+        step(self._context, partial(self._restored, text), partial(self._not_written, ()), self)
 
-    def _restored(self, written: Written) -> None:
+    def _restored(self, text: str, written: Written) -> None:
         self._going_on = False
         if written.changes:
             self._take(written)
             self._queue.ask_again()
             self._show_restored(written.images)
             self._look_ahead()
-            self.said.emit(written.title)
+            self.said.emit(text.format(step=written.title))
         else:
             self.said.emit(self.tr("There is nothing to undo or redo."))
         self._drain()
