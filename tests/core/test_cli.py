@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from core import cli
+from core.workflows.project import open_project
 
 PYTHON = [sys.executable, "-m", "core"]
 NO_NETWORK = """
@@ -142,6 +143,19 @@ def test_help_is_shown_when_nothing_is_asked(clipkw: Command) -> None:
     assert "Usage: clipkw" in out
 
 
+def test_an_encoder_that_is_not_here_is_not_chosen(
+    clipkw: Command, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    with open_project(project) as opened:
+        before = opened.settings
+    code, _, err = clipkw("encode", project, "--encoder", "ViT-B-32/laion2b_s34b_b79k")
+    assert code == 2
+    assert "Allow its download" in err
+    with open_project(project) as opened:
+        assert opened.settings == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -171,19 +185,6 @@ def test_help_is_shown_when_nothing_is_asked(clipkw: Command) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_an_encoder_that_is_not_here_is_not_chosen(
-    clipkw: Command, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
-    with open_project(project) as opened:
-        before = opened.settings
-    code, _, err = clipkw("encode", project, "--encoder", "ViT-B-32/laion2b_s34b_b79k")
-    assert code == 2
-    assert "Allow its download" in err
-    with open_project(project) as opened:
-        assert opened.settings == before
-
-
 @pytest.mark.usefixtures("project")
 def test_a_mistake_is_one_clear_line(
     clipkw: Command, arguments: list[str], named: str, tmp_path: Path
