@@ -284,7 +284,8 @@ class ReviewDesk(QObject):
     def _removed(self, image: ImageId, written: Written) -> None:
         self._outdate()
         self._take({image}, human_verdicts(written.labels))
-        self._pause.start(0)
+        self._pause.stop()
+        self._read_next()
 
     # what others do ---------------------------------------------------------------------------
 

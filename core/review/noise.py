@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from core.similarity.top_k import IntArray
 
 _Floats = NDArray[np.float64]
-_RECALL_STRENGTH = 10.0
+_RECALL_STRENGTH = 20.0
 _FALSE_STRENGTH = 1_000.0
 """So many images of the usual kind are added to what a keyword shows by itself."""
+_NEARLY_SURE = 0.95
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,6 +37,19 @@ class Pairs:
     keyword: IntArray
     present: NDArray[np.bool_]
     confidence: _Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TwinView:
+    """What the twins of an image say against a label of it.
+
+    ``dissent`` (m,) is the share of them that have the label if it is absent, or lack it if it is
+    present; ``sameness`` (m,) is how probable it is that they show the same thing. Twins that agree
+    never speak for a label: theirs may have been copied with the file.
+    """
+
+    dissent: _Floats
+    sameness: _Floats
 
 
 def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -> NoiseRates:
@@ -67,27 +81,36 @@ def noise_rates(pairs: Pairs, images: int, absent_mean: _Floats, floor: float) -
     return NoiseRates(recall, np.clip(false_rate, 1e-9, recall / 2))
 
 
-def error_probability(pairs: Pairs, rates: NoiseRates, dissent: _Floats, images: int) -> _Floats:
+def error_probability(pairs: Pairs, rates: NoiseRates, twins: TwinView, images: int) -> _Floats:
     """Probability (m,) that a present label is wrong, or that an absent one is missing.
 
     The confidence is that of *having* the label, so the keyword belongs there more often: divided
     by the recall. (That false labels add to it is left out: it would make all of little confidence
-    equal.) One of all ``images`` may always be the first of its kind: without that, every keyword
-    on a single image would be called wrong.
-
-    ``dissent`` (m,) is the share of the image's twins, which show the same thing, that have the
-    label if it is absent or lack it if it is present: one more look, which speaks against the
-    label. Twins that agree never speak for it, as their labels may have been copied with the file.
-    Then Bayes' rule takes in the label itself.
+    equal; above ``_NEARLY_SURE`` it is the confidence itself that counts, for the same reason.) One
+    of all ``images`` may always be the first of its kind: without that, every keyword on a single
+    image would be called wrong. What twins say is one more look, taken in by Bayes' rule, as the
+    label itself is.
     """
     recall, false_rate = rates.recall[pairs.keyword], rates.false_rate[pairs.keyword]
-    belongs = np.minimum(pairs.confidence / recall + 1 / images, 1 - 1e-9)
+    most = np.minimum(_NEARLY_SURE + (1 - _NEARLY_SURE) * pairs.confidence, 1 - 1e-9)
+    belongs = np.minimum(pairs.confidence / recall + 1 / images, most)
     odds = np.log(belongs / (1 - belongs))
-    for_present, for_absent = np.log(recall / false_rate), np.log((1 - recall) / (1 - false_rate))
-    odds += dissent * np.where(pairs.present, for_absent, for_present)
-    odds += np.where(pairs.present, for_present, for_absent)
+    same, other = twins.sameness, 1 - twins.sameness
+    twin_recall = same * recall + other * false_rate
+    twin_false_rate = same * false_rate + other * recall
+    odds += twins.dissent * _weight_of_evidence(twin_recall, twin_false_rate, ~pairs.present)
+    odds += _weight_of_evidence(recall, false_rate, pairs.present)
     probability: _Floats = 1 / (1 + np.exp(np.where(pairs.present, odds, -odds)))
     return probability
+
+
+def _weight_of_evidence(
+    recall: _Floats, false_rate: _Floats, present: NDArray[np.bool_]
+) -> _Floats:
+    """Log ratio (m,) of how likely a label is where the keyword belongs, and where it does not."""
+    for_present, for_absent = np.log(recall / false_rate), np.log((1 - recall) / (1 - false_rate))
+    weight: _Floats = np.where(present, for_present, for_absent)
+    return weight
 
 
 def _drawn(labels: _Floats, images: _Floats) -> _Floats:

@@ -11,13 +11,15 @@ from scipy.sparse import coo_array, csr_array
 from core.progress import Progress
 from core.review.confidence import OutOfSampleConfidence
 from core.review.neighbors import Neighbors, find_neighbors
-from core.review.noise import NoiseRates, Pairs, error_probability, noise_rates
+from core.review.noise import NoiseRates, Pairs, TwinView, error_probability, noise_rates
 from core.review.twins import twin_groups
 from core.similarity.top_k import IntArray
 from core.types import Vectors
 
 NEAR_TWIN = 0.97
 """Cosine from which two images count as one: the careful assumption made before any answer."""
+NEAR_SAMENESS = 0.98
+"""How probable it is that near twins, as opposed to copies, show the same thing."""
 FLOOR = 0.02
 """An absent keyword with less confidence is never called missing, unless a twin has it."""
 _LARGEST, _LARGEST_SHARE = 20, 0.02
@@ -87,8 +89,8 @@ def judge_labels(
     counts = _group_counts(labels, groups)
     pairs, image_loss, absent_mean = _collect(confidence, labels, counts[groups], progress)
     rates = noise_rates(pairs, len(vectors), absent_mean, FLOOR)
-    dissent = _twin_dissent(pairs, counts, groups)
-    probability = error_probability(pairs, rates, dissent, len(vectors))
+    twins = _twin_view(pairs, labels, groups, twin_groups(content, alike, different))
+    probability = error_probability(pairs, rates, twins, len(vectors))
     return Judgement(
         pairs, probability, image_loss, rates, groups, neighbors, confidence.temperature_
     )
@@ -147,6 +149,15 @@ def _group_counts(labels: csr_array, groups: IntArray) -> csr_array:
     ones = np.ones(n, dtype=np.float32)
     membership = coo_array((ones, (groups, np.arange(n))), shape=(groups.max() + 1, n))
     return csr_array(membership @ labels).sorted_indices()
+
+
+def _twin_view(pairs: Pairs, labels: csr_array, groups: IntArray, copies: IntArray) -> TwinView:
+    """What the twins say, or only the certain ones (groups ``copies``) where these object."""
+    of_copies = _twin_dissent(pairs, _group_counts(labels, copies), copies)
+    of_all = _twin_dissent(pairs, _group_counts(labels, groups), groups)
+    is_certain = of_copies > 0
+    dissent = np.where(is_certain, of_copies, of_all)
+    return TwinView(dissent, np.where(is_certain, 1.0, NEAR_SAMENESS))
 
 
 def _twin_dissent(pairs: Pairs, counts: csr_array, groups: IntArray) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.review.noise import NoiseRates, Pairs, error_probability, noise_rates
+from core.review.noise import NoiseRates, Pairs, TwinView, error_probability, noise_rates
 
 
 def pairs_of(confidence: np.ndarray, present: np.ndarray, floor: float) -> Pairs:
@@ -23,14 +23,14 @@ def test_rates_equal_a_loop() -> None:
     sure, labeled, false, below = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
     for k in range(3):
         mine = confidence[present[:, k], k]
-        typical = max((mine.sum() + 10 * overall) / (len(mine) + 10), 0.02)
+        typical = max((mine.sum() + 20 * overall) / (len(mine) + 20), 0.02)
         for i in range(80):
             sure[k] += confidence[i, k] >= typical
             labeled[k] += confidence[i, k] >= typical and present[i, k]
             below[k] += confidence[i, k] <= max(absent_mean[k], 0.02)
             false[k] += confidence[i, k] <= max(absent_mean[k], 0.02) and present[i, k]
     for k in range(3):
-        recall = (labeled[k] + 10 * labeled.sum() / sure.sum()) / (sure[k] + 10)
+        recall = (labeled[k] + 20 * labeled.sum() / sure.sum()) / (sure[k] + 20)
         usual = false.sum() / present.sum() * present[:, k].sum() / 80
         rate = (false[k] + 1_000 * usual) / (below[k] + 1_000)
         assert found.recall[k] == pytest.approx(min(recall, 0.999))
@@ -38,18 +38,22 @@ def test_rates_equal_a_loop() -> None:
 
 
 @pytest.mark.parametrize("present", [True, False])
-@pytest.mark.parametrize("dissent", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("dissent", "same"), [(0.0, 1.0), (0.5, 1.0), (1.0, 1.0), (1.0, 0.9)])
 @pytest.mark.parametrize("confidence", [0.0, 0.01, 0.3, 0.79, 0.95])
-def test_probability_is_bayes_rule(confidence: float, dissent: float, present: bool) -> None:
+def test_probability_is_bayes_rule(
+    confidence: float, dissent: float, same: float, present: bool
+) -> None:
     recall, false, images = 0.8, 0.02, 200
     one = np.array([0])
     pairs = Pairs(one, one, np.array([present]), np.array([confidence]))
     rates = NoiseRates(np.array([recall]), np.array([false]))
-    found = error_probability(pairs, rates, np.array([dissent]), images)[0]
-    belongs = min(confidence / recall + 1 / images, 1 - 1e-9)
+    twins = TwinView(np.array([dissent]), np.array([same]))
+    found = error_probability(pairs, rates, twins, images)[0]
+    belongs = min(confidence / recall + 1 / images, 0.95 + 0.05 * confidence)
     yes, no = belongs, 1 - belongs
-    yes *= (1 - recall if present else recall) ** dissent
-    no *= (1 - false if present else false) ** dissent
+    has = {True: same * recall + (1 - same) * false, False: same * false + (1 - same) * recall}
+    yes *= (1 - has[True] if present else has[True]) ** dissent
+    no *= (1 - has[False] if present else has[False]) ** dissent
     yes *= recall if present else 1 - recall
     no *= false if present else 1 - false
     assert found == pytest.approx((no if present else yes) / (yes + no))
@@ -59,7 +63,7 @@ def test_more_confidence_makes_a_present_label_less_and_an_absent_one_more_doubt
     confidence = np.linspace(0, 0.9, 30)
     zeros = np.zeros(30, dtype=np.int64)
     rates = NoiseRates(np.array([0.9]), np.array([0.01]))
-    nobody = np.zeros(30)
+    nobody = TwinView(np.zeros(30), np.ones(30))
     for present, sign in ((True, -1), (False, 1)):
         pairs = Pairs(zeros, zeros, np.full(30, present), confidence)
         assert (np.diff(error_probability(pairs, rates, nobody, 100)) * sign >= 0).all()
