@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -233,19 +234,38 @@ def test_a_keyword_that_was_taken_off_stays_off(tmp_path: Path) -> None:
         ids = [*browse.image_ids(project, ImageQuery(queue=QueueName.LABELED))]
         image, (first, *_) = next(iter(browse.labels_of(project, ids).items()))
         fill_demo(project, TakeOff(project, Decision(image, first.keyword, None)))
-        assert first.keyword not in {
-            one.keyword for one in browse.labels_of(project, [image])[image]
-        }
+        assert first.keyword not in keywords_of(project, image)
+        assert label.undo_title(project) == "Take off"
     with create_demo(place, Silent(), SEED, 12) as project:
-        assert first.keyword not in {
-            one.keyword for one in browse.labels_of(project, [image])[image]
-        }
+        assert first.keyword not in keywords_of(project, image)
 
 
-def test_drawing_stays_only_a_little_ahead(tmp_path: Path) -> None:
-    with closing(draw_archive(tmp_path, SEED, 400)) as drawn:
-        assert next(drawn) == SLICE
-    assert SLICE <= len(list(tmp_path.rglob("*.jpg"))) <= SLICE * drawers.AHEAD
+class IdleDrawer:
+    """Writes down what it is asked for."""
+
+    def __init__(self, asked: list[range], images: Path, seed: int) -> None:
+        self.asked = asked
+
+    def ask(self, indices: range) -> None:
+        self.asked.append(indices)
+
+    def wait(self) -> None:
+        return None
+
+    def stop(self) -> None:
+        self.asked.append(range(0))
+
+
+def test_drawing_stays_only_a_little_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[range] = []
+    monkeypatch.setattr(drawers, "_Drawer", partial(IdleDrawer, asked))
+    with closing(draw_archive(tmp_path, SEED, 100)) as drawn:
+        for expected in (SLICE, 2 * SLICE, 3 * SLICE):
+            assert next(drawn) == expected
+            assert asked[-1].stop == expected - SLICE + drawers.AHEAD * SLICE
+        assert [*drawn] == [*range(4 * SLICE, 100, SLICE), 100]
+    assert [number for one in asked for number in one] == [*range(100)]
+    assert asked[-drawers.PROCESSES :] == [range(0)] * drawers.PROCESSES
 
 
 def test_a_file_that_vanished_is_drawn_again(folder: Path) -> None:
