@@ -2,13 +2,15 @@
 
 Platt's method ("Probabilistic outputs for support vector machines", 1999), once for all keywords
 together and then for each: its own slope and intercept are drawn towards those of all, so that a
-keyword with few cases hardly leaves them and one with many is fitted alone.
+keyword with few cases hardly leaves them and one with many is fitted alone. How strongly follows
+from how much the keywords differ beyond chance: empirical Bayes, by expectation maximisation with
+Laplace's approximation (Gelman et al., "Bayesian Data Analysis", chapters 5 and 13).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -19,8 +21,10 @@ from core.models.base import BLOCK_VALUES, row_blocks
 from core.types import Confidences
 
 BINS = 10
-SHRINKAGE = 3.0
-"""Precision of the normal distribution around the common slope and intercept."""
+_FIRST_PRECISION = 3.0
+_PRECISIONS = (1e-2, 1e6)
+_ROUNDS = 15
+_UNCHANGED = 0.03
 _FLOOR = 1e-3
 _LOOSE = 1e-3
 _STEPS = 100
@@ -57,28 +61,29 @@ class KeywordCalibration:
         cls,
         confidences: Confidences,
         truth: NDArray[np.bool_],
-        shrinkage: float = SHRINKAGE,
+        shrinkage: float | None = None,
     ) -> Self:
         """Learn from confidences (n, C) in [0, 1] and the truth (n, C) of images not learnt from.
 
-        Raises ValueError for arrays of different or other shapes, confidences that are not finite
-        and a shrinkage that is not above 0.
+        ``shrinkage`` is the precision of the normal distributions of slopes and intercepts around
+        those of all; None finds it. Raises ValueError for arrays of different or other shapes,
+        confidences that are not finite and a shrinkage that is not above 0.
         """
         if truth.ndim != 2 or truth.shape != confidences.shape:
             raise ValueError(f"expected two (n, C) arrays: {truth.shape}, {confidences.shape}")
         if not np.isfinite(confidences).all():
             raise ValueError("the confidences hold NaN or infinite values")
-        if not shrinkage > 0:
+        if shrinkage is not None and not shrinkage > 0:
             raise ValueError(f"the shrinkage must be above 0, not {shrinkage}")
-        keywords = truth.shape[1]
         common_slope, common_intercept = _common_line(confidences, truth)
-        slopes, intercepts = np.ones(keywords), np.zeros(keywords)
-        for block in row_blocks(keywords, len(truth)):
-            common = common_slope * log_odds(confidences[:, block]) + common_intercept
-            slopes[block], intercepts[block] = _lines(common, truth[:, block], shrinkage)
+
+        def common(block: slice) -> _Floats:
+            return common_slope * log_odds(confidences[:, block]) + common_intercept
+
+        slopes, intercepts = _lines(common, truth, shrinkage)
         intercepts += slopes * common_intercept
         slopes *= common_slope
-        empty = np.zeros((keywords, BINS), dtype=np.int64)
+        empty = np.zeros((len(slopes), BINS), dtype=np.int64)
         uncounted = cls(slopes, intercepts, empty, empty)
         cases, right = _count(uncounted.calibrate(confidences), truth)
         return cls(slopes, intercepts, cases, right)
@@ -122,34 +127,60 @@ def _common_line(confidences: Confidences, truth: NDArray[np.bool_]) -> tuple[fl
     """Slope and intercept of all keywords together, from as many images as fit in a block."""
     step = math.ceil(truth.size / (BLOCK_VALUES // 4)) if truth.size else 1
     scores = log_odds(confidences[::step]).reshape(-1, 1)
-    slopes, intercepts = _lines(scores, truth[::step].reshape(-1, 1), _LOOSE)
+    slopes, intercepts = _lines(lambda _: scores, truth[::step].reshape(-1, 1), _LOOSE)
     return float(slopes[0]), float(intercepts[0])
 
 
-def _lines(scores: _Floats, truth: NDArray[np.bool_], shrinkage: float) -> tuple[_Floats, _Floats]:
-    """Slope, at least 0, and intercept (k,) of each column of scores (n, k); drawn to 1 and 0."""
-    slopes, intercepts = _newton(scores, truth, shrinkage)
-    reversed_ = slopes < 0
-    if reversed_.any():
-        level = np.zeros((len(scores), int(np.count_nonzero(reversed_))))
-        slopes[reversed_] = 0
-        intercepts[reversed_] = _newton(level, truth[:, reversed_], shrinkage)[1]
-    return slopes, intercepts
+def _lines(
+    scores: Callable[[slice], _Floats], truth: NDArray[np.bool_], shrinkage: float | None
+) -> tuple[_Floats, _Floats]:
+    """Slope, at least 0, and intercept (C,) of each keyword, drawn to 1 and 0.
+
+    ``scores`` gives those (n, b) of a block of keywords.
+    """
+    keywords = truth.shape[1]
+    blocks = row_blocks(keywords, len(truth))
+    lines = np.stack([np.ones(keywords), np.zeros(keywords)])
+    variances = np.zeros_like(lines)
+    precision = np.full(2, shrinkage or _FIRST_PRECISION)
+    for _ in range(_ROUNDS):
+        for block in blocks:
+            lines[:, block], variances[:, block] = _newton(
+                scores(block), truth[:, block], precision, lines[:, block]
+            )
+        if shrinkage is not None or not keywords:
+            break
+        spread = ((lines - [[1], [0]]) ** 2 + variances).mean(axis=1)
+        found = np.clip(1 / spread, *_PRECISIONS)
+        if np.abs(np.log(found / precision)).max() < _UNCHANGED:
+            break
+        precision = found
+    reversed_ = np.flatnonzero(lines[0] < 0)
+    if len(reversed_):
+        level = np.zeros((len(truth), len(reversed_)))
+        lines[0, reversed_] = 0
+        start = np.zeros((2, len(reversed_)))
+        lines[1, reversed_] = _newton(level, truth[:, reversed_], precision, start)[0][1]
+    return lines[0], lines[1]
 
 
-def _newton(scores: _Floats, truth: NDArray[np.bool_], shrinkage: float) -> tuple[_Floats, _Floats]:
-    """Minimum of the logistic loss and the penalty, by steps that are halved until they descend."""
+def _newton(
+    scores: _Floats, truth: NDArray[np.bool_], precision: _Floats, lines: _Floats
+) -> tuple[_Floats, _Floats]:
+    """The most probable lines (2, k), from ``lines`` on, and their variances (2, k).
+
+    Newton's steps are halved until they descend.
+    """
 
     def loss(lines: _Floats) -> _Floats:
         at = lines[0] * scores + lines[1]  # (n, k)
-        penalty = shrinkage / 2 * ((lines[0] - 1) ** 2 + lines[1] ** 2)
+        penalty = (precision[0] * (lines[0] - 1) ** 2 + precision[1] * lines[1] ** 2) / 2
         found: _Floats = (np.logaddexp(0, at) - truth * at).sum(axis=0) + penalty
         return found
 
-    lines = np.stack([np.ones(scores.shape[1]), np.zeros(scores.shape[1])])
     value = loss(lines)
     for _ in range(_STEPS):
-        step, gain = _newton_step(lines, scores, truth, shrinkage)
+        step, gain, variances = _newton_step(lines, scores, truth, precision)
         if (gain <= _SETTLED * (1 + value)).all():
             break
         reached = loss(lines - step)
@@ -160,31 +191,32 @@ def _newton(scores: _Floats, truth: NDArray[np.bool_], shrinkage: float) -> tupl
             step[:, worse] /= 2
             reached = loss(lines - step)
         lines, value = lines - step, reached
-    return lines[0], lines[1]
+    return lines, variances
 
 
 def _newton_step(
-    lines: _Floats, scores: _Floats, truth: NDArray[np.bool_], shrinkage: float
-) -> tuple[_Floats, _Floats]:
-    """What Newton's method takes off the lines (2, k), and what it hopes to gain by it (k,)."""
+    lines: _Floats, scores: _Floats, truth: NDArray[np.bool_], precision: _Floats
+) -> tuple[_Floats, _Floats, _Floats]:
+    """What to take off the lines (2, k), what that may gain (k,), and their variances (2, k)."""
     from scipy.special import expit
 
     believed = expit(lines[0] * scores + lines[1])  # (n, k)
     residual = believed - truth
     curvature = believed * (1 - believed)
-    by_slope = (residual * scores).sum(axis=0) + shrinkage * (lines[0] - 1)
-    by_intercept = residual.sum(axis=0) + shrinkage * lines[1]
-    slope_twice = (curvature * scores**2).sum(axis=0) + shrinkage
+    slope = (residual * scores).sum(axis=0) + precision[0] * (lines[0] - 1)
+    intercept = residual.sum(axis=0) + precision[1] * lines[1]
+    slope_twice = (curvature * scores**2).sum(axis=0) + precision[0]
     mixed = (curvature * scores).sum(axis=0)
-    intercept_twice = curvature.sum(axis=0) + shrinkage
+    intercept_twice = curvature.sum(axis=0) + precision[1]
     determinant = slope_twice * intercept_twice - mixed**2
     step = np.stack(
         [
-            (intercept_twice * by_slope - mixed * by_intercept) / determinant,
-            (slope_twice * by_intercept - mixed * by_slope) / determinant,
+            (intercept_twice * slope - mixed * intercept) / determinant,
+            (slope_twice * intercept - mixed * slope) / determinant,
         ]
     )
-    return step, (step[0] * by_slope + step[1] * by_intercept) / 2
+    variances = np.stack([intercept_twice, slope_twice]) / determinant
+    return step, (step[0] * slope + step[1] * intercept) / 2, variances
 
 
 def _count(

@@ -63,6 +63,30 @@ def test_in_between_it_is_the_most_probable_line() -> None:
         assert found.intercepts[c] == pytest.approx(best[0] * intercept + best[1], abs=2e-3)
 
 
+def spread_keywords(spread: float, keywords: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Confidences whose log odds are wrong by another amount for every keyword."""
+    random = np.random.default_rng(7)
+    odds = random.normal(-1, 2, (300, keywords))
+    truth = random.random(odds.shape) < expit(odds)
+    return expit(odds + random.normal(0, spread, keywords)).astype(np.float32), truth
+
+
+def test_keywords_that_do_not_differ_are_not_told_apart() -> None:
+    confidences, truth = spread_keywords(0.0)
+    found = KeywordCalibration.fit(confidences, truth)
+    freely = KeywordCalibration.fit(confidences, truth, shrinkage=1e-9)
+    assert found.intercepts.std() < freely.intercepts.std() / 3
+    assert found.slopes.std() < freely.slopes.std() / 3
+
+
+def test_keywords_that_differ_are_told_apart() -> None:
+    confidences, truth = spread_keywords(1.5)
+    found = KeywordCalibration.fit(confidences, truth)
+    freely = KeywordCalibration.fit(confidences, truth, shrinkage=1e-9)
+    assert found.intercepts.std() > 0.9 * freely.intercepts.std()
+    assert found.intercepts.std() == pytest.approx(1.5, abs=0.25)
+
+
 def test_calibrated_confidences_are_true_on_other_images() -> None:
     calibration = KeywordCalibration.fit(CONFIDENCES, TRUTH)
     other, truth = made_up(4000, seed=1)
