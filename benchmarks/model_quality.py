@@ -161,7 +161,7 @@ class Bench:
         numbers = [f"{name} {value:.4g}" for name, value in best.items()]
         if plan.name == COMBINED:
             numbers = [
-                f"{part} {w:.2f}" for part, w in zip(self.parts, model.weights_, strict=True)
+                f"{part[0]} {w:.2f}" for part, w in zip(self.parts, model.weights_, strict=True)
             ]
         many = len(numbers) > MOST_SETTINGS
         said = Said(
