@@ -101,7 +101,7 @@ def _comparison(best: Sequence[ModelResult]) -> Section:
             Percent(one.subset_accuracy),
             Percent(one.macro.roc_auc),
             Percent(one.macro.average_precision),
-            "tuned" if one.experiment is not None else "thesis",
+            "tuned" if one.experiment is not None else "default",
         )
         for one in best
     ]
@@ -367,7 +367,7 @@ def _settings(evaluation: Evaluation) -> Section:
             one.title,
             _said(one),
             one.threshold,
-            "the thesis" if one.experiment is None else f"experiment {one.experiment}",
+            "default" if one.experiment is None else f"experiment {one.experiment}",
         )
         for one in evaluation.models
         if not one.refinement
