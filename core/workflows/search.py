@@ -23,8 +23,6 @@ from core.errors import EncoderError, FeatureError
 from core.features import FeatureFile
 from core.progress import Progress, Silent
 from core.similarity.leaders import Leaders
-from core.translation.glossary import load_glossary
-from core.translation.translator import Translator
 from core.types import (
     Changes,
     ImageIds,
@@ -37,6 +35,7 @@ from core.types import (
 from core.workflows.project import Project
 from core.workflows.search_target import TargetEncoder
 from core.workflows.search_text import SearchWords, english_names
+from core.workflows.translate import load_translator
 from core.workflows.vectors import ImageVectors
 
 LIMIT = 1_000
@@ -128,8 +127,9 @@ class Searcher:
 
         Images without a vector are not found. Raises :class:`EncoderError` if nothing is encoded
         or the encoder cannot be used, :class:`core.errors.ImageError` for an image that cannot be
-        read, :class:`core.errors.ProjectError` for an empty target, and :class:`FeatureError` for
-        a damaged feature file.
+        read, :class:`core.errors.ProjectError` for an empty target, :class:`FeatureError` for a
+        damaged feature file, and :class:`core.errors.TableError` for a glossary of the project that
+        cannot be read.
         """
         snapshot = self._current()
         vectors, words = snapshot.vectors, snapshot.words
@@ -189,9 +189,8 @@ class Searcher:
             raise EncoderError(
                 "Nothing can be searched: no image has a vector yet.", "Encode the images first."
             )
-        translator = Translator(load_glossary(self._project.folder / "glossary.tsv"))
         names = english_names(all_keywords(self._project.catalog))
-        return _Snapshot(vectors, SearchWords(translator, names))
+        return _Snapshot(vectors, SearchWords(load_translator(self._project), names))
 
     def _candidates(self, snapshot: _Snapshot, query: ImageQuery) -> _Candidates:
         with self._lock:
