@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from clipkw_gui.actions.keywords import NameEffects
 from clipkw_gui.pages.keyword_texts import images_text, percent_text, score_text
+from clipkw_gui.widgets.action_button import ActionButton
 from clipkw_gui.widgets.labels import text_label
 from clipkw_gui.widgets.name_comparison import NameComparison
 from clipkw_gui.widgets.text_field import TextField
@@ -45,7 +46,7 @@ class KeywordPanel(QWidget):
         self.save = QPushButton(self.tr("Use this name"), objectName="useName")
         self.save.setProperty("primary", True)
         self.images = QPushButton(self.tr("Show its images"), objectName="showImages")
-        self.buttons = [self._button(action) for action in actions]
+        self.buttons = [ActionButton(action) for action in actions]
         self._body = QWidget()
         self._lay_out()
         self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
@@ -57,13 +58,6 @@ class KeywordPanel(QWidget):
         self.suggestion.linkActivated.connect(self._take_suggestion)
         self.images.clicked.connect(self.images_wanted)
         self.show_row(None)
-
-    def _button(self, action: QAction) -> QPushButton:
-        button = QPushButton(action.text().rstrip("…"), objectName=f"{action.objectName()}Button")
-        keys = action.shortcut().toString()
-        button.setToolTip(f"{action.text().rstrip('…')} ({keys})" if keys else "")
-        button.clicked.connect(action.trigger)
-        return button
 
     def _lay_out(self) -> None:
         body = QVBoxLayout(self._body)

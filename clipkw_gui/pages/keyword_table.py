@@ -29,12 +29,13 @@ from clipkw_gui.widgets.text_field import TextField
 from core.types import Keyword, KeywordId, KeywordRow
 
 WIDTHS = {
+    Column.SYNONYMS: 120,
     Column.STATUS: 92,
     Column.IMAGES: 76,
-    Column.NAME_AUC: 84,
-    Column.NAME_F2: 76,
-    Column.IMAGES_AUC: 88,
-    Column.IMAGES_F2: 80,
+    Column.NAME_AUC: 98,
+    Column.NAME_F2: 86,
+    Column.IMAGES_AUC: 102,
+    Column.IMAGES_F2: 92,
 }
 
 
@@ -94,7 +95,7 @@ class KeywordTable(QWidget):
     def _size_columns(self) -> None:
         header = self.view.horizontalHeader()
         header.setStretchLastSection(False)
-        for column in (Column.NO, Column.EN, Column.SYNONYMS):
+        for column in (Column.NO, Column.EN):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         for column, width in WIDTHS.items():
             self.view.setColumnWidth(column, width)

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from clipkw_gui.models.near_names import NearNamesModel, PairColumn
+from clipkw_gui.widgets.action_button import ActionButton
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.labels import text_label
 from clipkw_gui.widgets.table_copy import CopyTable
@@ -42,10 +42,13 @@ class NearPanel(QWidget):
         self.merge = self._action(self.tr("Merge"), "mergePair", "J", self._merge)
         self.swap = self._action(self.tr("Merge, keep the other"), "swapPair", "O", self._swap)
         self.apart = self._action(self.tr("Keep apart"), "keepApart", "N", self._keep_apart)
+        self.buttons = [
+            ActionButton(action, names_key=True) for action in (self.merge, self.swap, self.apart)
+        ]
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for action in (self.merge, self.swap, self.apart):
-            buttons.addWidget(self._button(action))
+        for button in self.buttons:
+            buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
@@ -53,6 +56,7 @@ class NearPanel(QWidget):
         column.addWidget(self.told)
         column.addWidget(self.table, 1)
         column.addLayout(buttons)
+        column.addStretch(0)
         self.table.selectionModel().currentRowChanged.connect(self._show_enabled)
         self.pairs.modelReset.connect(self._begin)
 
@@ -76,12 +80,6 @@ class NearPanel(QWidget):
         self.addAction(action)
         return action
 
-    def _button(self, action: QAction) -> QPushButton:
-        key = action.shortcut().toString()
-        button = QPushButton(f"{action.text()}  ({key})", objectName=f"{action.objectName()}Button")
-        button.clicked.connect(action.trigger)
-        return button
-
     def _begin(self) -> None:
         count = self.pairs.rowCount()
         self.told.setText(
@@ -91,6 +89,8 @@ class NearPanel(QWidget):
             if count
             else self.tr("No two names look alike.")
         )
+        for part in (self.table, *self.buttons):
+            part.setVisible(bool(count))
         self.table.setCurrentIndex(self.pairs.index(0, 0))
         self._show_enabled(self.table.currentIndex())
 
@@ -106,6 +106,8 @@ class NearPanel(QWidget):
             self.pairs.remove(place)
             left = self.pairs.rowCount()
             self.table.setCurrentIndex(self.pairs.index(min(place, left - 1), 0))
+            if not left:
+                self._begin()
         return pair
 
     def _merge(self) -> None:

@@ -89,6 +89,8 @@ class Translator:
     ) -> list[_Piece]:
         """The words of a name, the longest known phrases first; [] when one is unknown."""
         tokens = _TOKEN.findall(name)
+        if not any(map(str.isalnum, name)):
+            return []
         pieces: list[_Piece] = []
         place = 0
         while place < len(tokens):

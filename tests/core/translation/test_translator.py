@@ -118,7 +118,7 @@ def test_designation_in_a_phrase(translator: Translator) -> None:
     assert english(translator, "lastebil (Zimtrak)") == "truck (Zimtrak)"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "xyzzy", "lastebil med xyzzy", "x" * 5_000])
+@pytest.mark.parametrize("name", ["", "  ", "????", "xyzzy", "lastebil med xyzzy", "x" * 5_000])
 def test_name_with_an_unknown_word_is_not_translated(translator: Translator, name: str) -> None:
     assert translator.to_english(name) is None
     assert translator.to_norwegian(name) is None

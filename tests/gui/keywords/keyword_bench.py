@@ -141,6 +141,14 @@ class Bench:
         self.settle()
         self.qtbot.mouseClick(dialog.apply, LEFT)  # type: ignore[attr-defined]
         self.settle()
+        self.activate()
+
+    def activate(self) -> None:
+        """What a window manager does when a dialog is closed."""
+        window = self.page.window()
+        window.activateWindow()
+        self.qtbot.waitUntil(window.isActiveWindow)
+        self.page.table.view.setFocus()
 
     def type_into(self, field: QLineEdit, text: str) -> None:
         field.setFocus()
