@@ -156,6 +156,7 @@ class CentrePanel(QWidget):
     def set_grid(self, on: bool) -> None:
         """Show the grid or the picture."""
         self._in_grid = on
+        self.zoom.setVisible(not on)
         if self.stack.currentWidget() is not self.empty:
             self.show_queue()
 
