@@ -19,7 +19,7 @@ from core.workflows.fitted_models import fitted_model, is_too_slow, materials_of
 from core.workflows.measuring import Measured, Resampling, measure, refinements
 from core.workflows.model_plans import AS_IS, PLANS, ModelPlan, find_plan
 from core.workflows.project import Project
-from core.workflows.ready_dataset import ready_dataset
+from core.workflows.ready_dataset import images_since, ready_dataset
 from core.workflows.recipes import Materials
 
 EVALUATION = "evaluation"
@@ -153,6 +153,12 @@ def _plans(
 ) -> tuple[list[ModelPlan], list[str]]:
     """What is compared, and why some of it is not."""
     plans, notes = [], []
+    newer = images_since(project, materials.data)
+    if newer:
+        notes.append(
+            f"{newer} labeled images came after the preparation and take no part. "
+            f"Prepare again to take them in: clipkw prepare {project.folder}"
+        )
     wanted = [plan for plan in PLANS if not settings.models or plan.name in settings.models]
     for plan in wanted:
         tuned = tuned_experiment(project, plan, materials.data)
@@ -161,7 +167,9 @@ def _plans(
             continue
         if is_too_slow(materials, plan, tuned):
             command = f"clipkw tune {project.folder} --model {plan.name} --variant {plan.variant}"
-            notes.append(f"{plan.title}: it learns for long, so tune it first: {command}")
+            notes.append(
+                f"{plan.title}: it takes long, so it is compared once it was tuned: {command}"
+            )
             continue
         plans.append(plan)
     return plans, notes

@@ -59,7 +59,7 @@ def learning(
 ) -> tuple[list[Curve], dict[str, int | None]]:
     """F2 over the number of labeled images, and from how many on a model beats the text model."""
     builds: dict[str, Build] = {
-        one.result.title: partial(_build, one)
+        one.result.title: partial(_build, one, len(data.train))
         for one in measured
         if isinstance(one.fitted.plan.recipe, Fitted)
     }
@@ -79,7 +79,10 @@ def learning(
     return lines, {title: overtaking_size(one, level) for title, one in found.items()}
 
 
-def _build(one: Measured, references: Vectors, labels: csr_array) -> Estimator:
+def _build(one: Measured, whole: int, references: Vectors, labels: csr_array) -> Estimator:
+    """The model of some of the training images; that of all is there already."""
+    if len(references) == whole:
+        return one.fitted.estimator
     recipe = one.fitted.plan.recipe
     assert isinstance(recipe, Fitted)
     return recipe.estimator(**one.fitted.parameters).fit(references, labels)

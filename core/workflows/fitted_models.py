@@ -29,7 +29,7 @@ from core.workflows.recipes import Checkpoint, Materials
 TUNING = "tuning"
 _FORMAT = 2
 LONGEST_TRAINING = 300.0
-"""Seconds: what would learn for longer than this has to be tuned first."""
+"""Seconds: what an evaluation would wait for longer than this has to be tuned first."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,7 +62,7 @@ def materials_of(
 
 
 def is_too_slow(materials: Materials, plan: ModelPlan, tuned: Experiment | None) -> bool:
-    """Whether a model that was not tuned would learn for long."""
+    """Whether an evaluation would wait long for a model that nobody has tuned."""
     seconds = plan.recipe.expected_seconds(materials, parameters_of(plan, tuned))
     return tuned is None and seconds > LONGEST_TRAINING
 

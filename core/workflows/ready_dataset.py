@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from core.catalog import choices
+import numpy as np
+
+from core.catalog import choices, decisions, preparations
 from core.errors import ProjectError
 from core.progress import Progress
 from core.workflows.dataset import Dataset, prepared_dataset
 from core.workflows.prepare import PreparationSettings, prepare
 from core.workflows.project import Project
+from core.workflows.vectors import ImageVectors
 
 
 def ready_dataset(project: Project, progress: Progress) -> Dataset:
@@ -37,3 +40,12 @@ def ready_dataset(project: Project, progress: Progress) -> Dataset:
             f"clipkw prepare {project.folder} --minimum-images 5",
         )
     return data
+
+
+def images_since(project: Project, data: Dataset) -> int:
+    """How many images were labeled and encoded since the archive was prepared."""
+    known = preparations.get_preparation(project.catalog, data.preparation).images
+    labeled = np.unique(decisions.positive_labels(project.catalog)[0])
+    newer = np.setdiff1d(labeled, known)
+    vectors = ImageVectors.read(project)
+    return 0 if vectors is None else int((vectors.rows_of(newer) >= 0).sum())

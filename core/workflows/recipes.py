@@ -40,6 +40,7 @@ LARGEST_WEIGHT = 100
 
 
 _OPERATIONS_PER_SECOND = 5e9
+_WEIGHED_PER_SECOND = 3e7
 _REFERENCES: tuple[Callable[..., Estimator], ...] = (
     NeighborSearch,
     NearestNeighbor,
@@ -135,7 +136,7 @@ class Recipe(ABC):
         return False
 
     def expected_seconds(self, materials: Materials, parameters: Parameters) -> float:  # noqa: ARG002
-        """How long ``fit`` takes on one core, roughly; 0 for what is quick."""
+        """How long an evaluation waits for it on one core, roughly; 0 for what is quick."""
         return 0.0
 
     @abstractmethod
@@ -190,6 +191,14 @@ class SearchedOnce(Fitted):
 
 class FittedNet(Fitted):
     """A neighbor net: a trial that changes the temperature alone fits nothing anew."""
+
+    def expected_seconds(self, materials: Materials, parameters: Parameters) -> float:  # noqa: ARG002
+        """What a class-wise net needs to weigh every label for every image it is asked about."""
+        if self.estimator is not ClassWiseNeighborNet:
+            return 0.0
+        data = materials.data
+        weighed = (len(data.validation) + len(data.test)) * data.train.labels.nnz
+        return float(weighed / _WEIGHED_PER_SECOND)
 
     def objective(self, materials: Materials, progress: Progress) -> Objective:
         """Keeps the net of the trial before."""

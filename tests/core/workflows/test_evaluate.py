@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clusters import make_clusters, prepare_clusters
-from made_up import make_project
+from clusters import IMAGES, LABELED, WORDS, make_clusters, paths, prepare_clusters
+from made_up import import_keywords, make_project
 from sklearn import metrics
 
 from core.catalog import choices
@@ -19,6 +19,7 @@ from core.evaluation.comparison import Scores
 from core.models.neighbor_search import NeighborSearch
 from core.progress import Silent
 from core.types import ExperimentState
+from core.workflows import fitted_models
 from core.workflows.dataset import prepared_dataset
 from core.workflows.evaluate import EvaluationSettings, evaluate, latest_evaluation
 from core.workflows.evaluation_record import Evaluation, evaluation_json
@@ -145,6 +146,26 @@ def test_what_is_not_compared_is_said(project: Project) -> None:
     assert sum("original names: " in note for note in found.notes) == 2  # no such encoder
     with pytest.raises(ProjectError, match="There is no model clever"):
         EvaluationSettings(("clever",))
+
+
+def test_images_that_were_labeled_later_take_no_part_and_that_is_said(project: Project) -> None:
+    import_keywords(project, {path: [WORDS[0]] for path in paths()[LABELED:]})
+    found = evaluate(project, EvaluationSettings(("1-nn",), 5))
+    assert found.notes[0].startswith(f"{IMAGES - LABELED} labeled images came after")
+    prepare_clusters(project)
+    assert evaluate(project, EvaluationSettings(("1-nn",), 5)).notes == ()
+
+
+def test_what_would_take_long_waits_until_it_was_tuned(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitted_models, "LONGEST_TRAINING", 1e-9)
+    only = EvaluationSettings(("class-wise-neighbor-net",), 5)
+    found = evaluate(project, only)
+    assert [one.variant for one in found.models if not one.refinement] == ["prototypes"]
+    assert sum("--variant prototypes-fine-tuned" in note for note in found.notes) == 1
+    tune(project, "class-wise-neighbor-net", "", TuneSettings(Search.RANDOM, trials=1))
+    assert "as-is" in {one.variant for one in evaluate(project, only).models}
 
 
 def test_the_best_variant_of_each_model_is_chosen_on_validation(project: Project) -> None:
