@@ -25,5 +25,7 @@ class Navigation(QObject):
     """Work through these RankedImages on the Label page."""
     similar_wanted = Signal(object)
     """Search for more like these: a tuple of ImageId."""
+    tuning_wanted = Signal(object)
+    """Go on with this :class:`~clipkw_gui.actions.experiments.Interrupted` tuning."""
     encoder_wanted = Signal()
     """Tell how to get an encoder, and let one be chosen."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Job, Lane, Task
+from core.errors import ProjectError
 from core.evaluation.comparison import RESAMPLES
 from core.progress import Progress
 from core.tuning.stopping import MOST_TRIALS
@@ -44,12 +45,14 @@ __all__ = [
     "Evaluation",
     "EvaluationSettings",
     "ExperimentRow",
+    "Interrupted",
     "KnownModel",
     "ModelResult",
     "Search",
     "TrialRow",
     "TuneSettings",
     "compare_models",
+    "find_interrupted",
     "known_models",
     "list_experiments",
     "list_trials",
@@ -72,6 +75,14 @@ class KnownModel:
     name: str
     variant: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A tuning that did not end, as it was asked for."""
+
+    model: KnownModel
+    settings: TuneSettings
 
 
 def known_models() -> list[KnownModel]:
@@ -119,6 +130,28 @@ def _compare(session: ProjectSession, settings: EvaluationSettings, progress: Pr
 
 def _announce(context: AppContext, changes: Changes) -> None:
     context.bus.changed.emit(changes, None)
+
+
+def find_interrupted(context: AppContext, on_done: Callable[[Interrupted | None], None]) -> None:
+    """The tuning that was going on when the program ended, None if there was none."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Look for unfinished work"), partial(_interrupted, session), Lane.OVERVIEW)
+        context.runner.start_latest("experiments.interrupted", task, on_done)
+
+
+def _interrupted(session: ProjectSession, _: Progress) -> Interrupted | None:
+    row = experiments.interrupted_tuning(session.project)
+    if row is None:
+        return None
+    model = next(
+        (m for m in known_models() if (m.name, m.variant) == (row.name, row.variant)), None
+    )
+    try:
+        settings = TuneSettings(**{**row.settings, "search": Search(row.settings["search"])})
+    except (KeyError, TypeError, ValueError, ProjectError):  # of another version of ClipKW
+        return None
+    return Interrupted(model, settings) if model is not None else None
 
 
 # reading --------------------------------------------------------------------------------------

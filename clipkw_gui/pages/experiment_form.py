@@ -42,7 +42,7 @@ class ExperimentForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models = known_models()
-        self.setMinimumWidth(WIDTH - 40)
+        self.setMinimumWidth(WIDTH - 70)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.model = QComboBox()

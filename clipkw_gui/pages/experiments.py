@@ -23,6 +23,7 @@ from clipkw_gui.actions.experiments import (
     Evaluation,
     EvaluationSettings,
     ExperimentRow,
+    Interrupted,
     KnownModel,
     TrialRow,
     TuneSettings,
@@ -102,6 +103,7 @@ class ExperimentsPage(QWidget):
         self.views.chosen.connect(self.show_view)
         self.form.tuning_wanted.connect(self._tune)
         self.form.comparison_wanted.connect(self._compare)
+        self._context.navigation.tuning_wanted.connect(self._go_on)
         self.runs.chosen.connect(self._show_run)
         self.runs.use_wanted.connect(self._use)
         self.runs.comparison_wanted.connect(self.open_comparison)
@@ -162,6 +164,11 @@ class ExperimentsPage(QWidget):
     def _tune(self, model: KnownModel, settings: TuneSettings) -> None:
         job = experiments.tune_model(self._context, model, settings, self._failed)
         self._begin(job, 0)
+
+    def _go_on(self, found: Interrupted) -> None:
+        self.show_view(View.RUNS)
+        self.form.choose_model(found.model.name, found.model.variant)
+        self._tune(found.model, found.settings)
 
     def _compare(self, settings: EvaluationSettings) -> None:
         job = experiments.compare_models(self._context, settings, self._failed)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from clipkw_gui.actions.demo import fill_demo
 from clipkw_gui.actions.encode import Unfinished, find_unfinished, work_off
+from clipkw_gui.actions.experiments import Interrupted, find_interrupted
 from clipkw_gui.actions.project import move_archive, project_warning
 from clipkw_gui.actions.recent import Steps
 from clipkw_gui.context import AppContext
@@ -30,6 +31,7 @@ class Offers(QObject):
     def look(self) -> None:
         """Find out what the open project waits for, and ask."""
         find_unfinished(self._context, self._offer)
+        find_interrupted(self._context, self._offer_to_tune)
         warning = project_warning(self._context)
         if warning:
             choose = self.tr("Choose where it is…")
@@ -56,6 +58,13 @@ class Offers(QObject):
             text = text.format(count=count_text(found.waiting))
             encode = partial(work_off, self._context, Steps(encode=True))
             self._messages.ask(text, go_on, encode)
+
+    def _offer_to_tune(self, found: Interrupted | None) -> None:
+        if found is None or self._context.runner.active_jobs():
+            return
+        text = self.tr("{model} was being tuned when ClipKW ended.").format(model=found.model.title)
+        wanted = self._context.navigation.tuning_wanted
+        self._messages.ask(text, self.tr("Go on"), partial(wanted.emit, found))
 
     def choose_encoder(self) -> None:
         """Open the dialog that tells how to get an encoder."""

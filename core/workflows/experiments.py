@@ -71,6 +71,14 @@ def list_experiments(project: Project) -> list[ExperimentRow]:
     ]
 
 
+def interrupted_tuning(project: Project) -> ExperimentRow | None:
+    """The newest tuning that neither ended nor was stopped: it was killed, or it runs elsewhere."""
+    for known in experiments.list_experiments(project.catalog):
+        if known.kind == TUNING and known.state is ExperimentState.RUNNING:
+            return _row(known, experiments.count_trials(project.catalog).get(known.id, 0), "", "")
+    return None
+
+
 def list_trials(project: Project, experiment: ExperimentId) -> list[TrialRow]:
     """The trials of an experiment so far, in order; empty for one that has none."""
     rows: list[TrialRow] = []

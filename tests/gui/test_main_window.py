@@ -303,11 +303,11 @@ def test_the_place_and_size_of_the_window_are_remembered(
     qtbot: QtBot, open_window: Open, preferences: QSettings
 ) -> None:
     window = open_window()
-    window.resize(760, 640)
+    window.resize(780, 640)
     window.close()
     shut_down(context_of(window))
     again = open_window()
-    assert (again.width(), again.height()) == (760, 640)
+    assert (again.width(), again.height()) == (780, 640)
 
 
 def test_keys_are_listed_on_every_page(qtbot: QtBot, open_window: Open) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -44,7 +44,9 @@ class PairBench:
         self.qtbot.keyClick(on or self.page.focusWidget() or self.page, key)
 
     def settle(self) -> None:
-        """Until everything that was asked for has come in."""
+        """Until everything that was asked for has come in, and is laid out."""
+        self.qtbot.waitUntil(self.is_settled, timeout=60_000)
+        QCoreApplication.processEvents()
         self.qtbot.waitUntil(self.is_settled, timeout=60_000)
 
     def is_settled(self) -> bool:

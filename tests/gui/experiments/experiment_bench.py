@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.context import AppContext
@@ -34,7 +34,9 @@ class ExperimentBench:
     page: ExperimentsPage
 
     def settle(self) -> None:
-        """Until everything that was asked for has come in."""
+        """Until everything that was asked for has come in, and is laid out."""
+        self.qtbot.waitUntil(self.is_settled, timeout=120_000)
+        QCoreApplication.processEvents()
         self.qtbot.waitUntil(self.is_settled, timeout=120_000)
 
     def is_settled(self) -> bool:
