@@ -1,0 +1,84 @@
+"""A tuning that was going on when the program ended is offered again, and goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from experiment_bench import LEFT
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from clipkw_gui.actions.project import shut_down
+from clipkw_gui.context import AppContext
+from clipkw_gui.main_window import MainWindow
+from clipkw_gui.pages.experiments import ExperimentsPage
+from core.types import ExperimentState, Trial
+from core.workflows import tune as workflow
+from core.workflows.experiments import list_experiments, list_trials
+from core.workflows.project import Project, open_project
+from core.workflows.tune import Search, TuneSettings, tune
+
+LONG = 120_000
+
+
+class Killed(BaseException):
+    """What ends a program without a word."""
+
+
+@pytest.fixture
+def killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose tuning was killed after one trial."""
+    searching = workflow.optimise
+
+    def kill_after_one(*given: object, **named: object) -> Trial:
+        note = named["on_trial"]
+
+        def note_and_die(trial: Trial) -> None:
+            note(trial)
+            raise Killed
+
+        return searching(*given, **{**named, "on_trial": note_and_die})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workflow, "optimise", kill_after_one)
+        with pytest.raises(Killed):
+            tune(project, "neighbor-search", "as-is", TuneSettings(Search.RANDOM, 4, seed=2))
+    [row] = list_experiments(project)
+    assert (row.state, row.trials) == (ExperimentState.RUNNING, 1)
+    return project.folder
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, preferences: QSettings, killed: Path, no_thread_left: None
+) -> Iterator[MainWindow]:
+    """The window with that project."""
+    context = AppContext(preferences)
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    window.start.open_project(killed)
+    qtbot.waitUntil(lambda: context.session is not None, timeout=LONG)
+    qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
+    yield window
+    shut_down(context)
+
+
+def test_it_is_offered_and_goes_on_with_the_same_experiment(
+    window: MainWindow, qtbot: QtBot, killed: Path
+) -> None:
+    offers = [row for row in window.messages.rows() if "was being tuned" in row.text]
+    [row] = offers
+    assert row.text.startswith("Neighbor search")
+    qtbot.mouseClick(row.findChild(QPushButton, "answer"), LEFT)
+    assert isinstance(window.pages.currentWidget(), ExperimentsPage)
+    runner = window._context.runner
+    qtbot.waitUntil(runner.is_idle, timeout=LONG)
+    with open_project(killed) as project:
+        [known] = list_experiments(project)
+        assert known.state is ExperimentState.DONE
+        assert known.settings == {"search": "random", "trials": 4, "seed": 2}
+        assert len(list_trials(project, known.id)) == 4
