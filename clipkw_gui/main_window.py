@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.statusBar().setSizeGripEnabled(False)
         quiet = QWidget()
+        quiet.setMinimumHeight(self.job_item.sizeHint().height())
         right = QHBoxLayout(quiet)
         right.setContentsMargins(0, 0, 14, 0)
         right.setSpacing(12)
