@@ -60,6 +60,8 @@ class ExperimentsPage(QWidget):
         self._context = context
         self._rows: list[ExperimentRow] = []
         self._needs_list = True
+        self._is_reading = False
+        """Whether what was looked for last has not come in yet: it is not asked for again."""
         self.form = ExperimentForm()
         self.runs = RunPanel()
         self.comparison = ComparisonPanel()
@@ -118,6 +120,7 @@ class ExperimentsPage(QWidget):
     def _session_changed(self) -> None:
         self._rows = []
         self._needs_list = True
+        self._is_reading = False
         self._live.stop()
         for job in self.form.jobs:
             job.watch(None)
@@ -130,9 +133,15 @@ class ExperimentsPage(QWidget):
 
     def _list(self) -> None:
         self._needs_list = False
-        experiments.list_experiments(self._context, self._show_list, self._failed)
+        self._is_reading = True
+        experiments.list_experiments(self._context, self._show_list, self._not_read)
+
+    def _not_read(self, error: Exception) -> None:
+        self._is_reading = False
+        self._failed(error)
 
     def _show_list(self, rows: list[ExperimentRow]) -> None:
+        self._is_reading = False
         self._rows = rows
         self.runs.is_live = self._is_busy()
         nothing = self.tr(
@@ -201,7 +210,7 @@ class ExperimentsPage(QWidget):
 
     def _watch(self) -> None:
         """Look how far the running experiment is; until it is listed, look for it."""
-        if not self.isVisible():
+        if not self.isVisible() or self._is_reading:
             return
         current = self.runs.current
         running = [row for row in self._rows if row.state is ExperimentState.RUNNING]
@@ -219,9 +228,11 @@ class ExperimentsPage(QWidget):
             self._read_trials(row.id)
 
     def _read_trials(self, experiment: ExperimentId) -> None:
-        experiments.list_trials(self._context, experiment, self._take_trials, self._failed)
+        self._is_reading = True
+        experiments.list_trials(self._context, experiment, self._take_trials, self._not_read)
 
     def _take_trials(self, trials: list[TrialRow]) -> None:
+        self._is_reading = False
         current = self.runs.current
         if current is not None and current.kind != EVALUATION:
             self.runs.show_trials(trials)
