@@ -143,7 +143,7 @@ def _compare(
         best=tuple(best),
         curves=(*confidence_curves([*chosen, *calibrated], data), *lines),
         overtakes=overtakes,
-        example=example_of(project, data, chosen, settings.seed),
+        example=example_of(project, data, chosen, learners, settings.seed),
         notes=(*notes, *failed),
     )
 

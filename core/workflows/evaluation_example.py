@@ -20,11 +20,16 @@ _MOST_SUGGESTED = 8
 
 
 def example_of(
-    project: Project, data: Dataset, measured: Sequence[Measured], seed: int
+    project: Project,
+    data: Dataset,
+    measured: Sequence[Measured],
+    searched: Sequence[Measured],
+    seed: int,
 ) -> Example | None:
     """A test image drawn from those with many keywords; None without any.
 
-    Of each model all suggestions above its threshold (at most 8) and three runners-up are given.
+    The references are those of the neighbor search among ``searched``. Of each model all
+    suggestions above its threshold (at most 8) and three runners-up are given.
     """
     amounts = np.diff(data.test.labels.indptr)
     if not len(amounts):
@@ -38,7 +43,7 @@ def example_of(
         image[0],
         tuple(names[column] for column in true),
         {one.result.title: _suggestions(one, row, names) for one in measured},
-        _references(project, data, measured, row, names),
+        _references(project, data, searched, row, names),
     )
 
 
@@ -57,10 +62,10 @@ def _suggestions(
 
 
 def _references(
-    project: Project, data: Dataset, measured: Sequence[Measured], row: int, names: Sequence[str]
+    project: Project, data: Dataset, searched: Sequence[Measured], row: int, names: Sequence[str]
 ) -> tuple[ExampleReference, ...]:
     """Those with most weight in neighbor search."""
-    for one in measured:
+    for one in searched:
         search = one.fitted.estimator
         if type(search) is NeighborSearch:
             break

@@ -447,4 +447,5 @@ def _confidence(found: tuple[float, bool] | None) -> str:
     if found is None:
         return ""
     value, above = found
-    return f"{'● ' if above else ''}{100 * value:.1f} %"
+    mark = "●\u00a0" if above else ""
+    return f"{mark}{100 * value:.1f}\u00a0%"

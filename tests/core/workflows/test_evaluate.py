@@ -214,6 +214,7 @@ def test_the_example_is_a_test_image_with_its_own_references(project: Project) -
     found = evaluate(project, QUICK).example
     assert found is not None
     weights = [one.weight for one in found.references]
+    assert len(weights) == 5
     assert weights == sorted(weights, reverse=True)
     assert all(0 < weight <= 1 for weight in weights)
     assert found.path not in {one.path for one in found.references}
