@@ -61,7 +61,8 @@ def set_synonyms(project: Project, keyword: Keyword, names: Sequence[str]) -> Ch
 def set_status(project: Project, chosen: Sequence[Keyword], status: KeywordStatus) -> Changes:
     """Confirm keywords, retire them or take them back.
 
-    A retired keyword stays on its images and is not suggested, learnt or searched any more.
+    A retired keyword stays on its images. It is not suggested, reviewed or searched for any more,
+    nor learnt by models from the next preparation on.
     """
     verb = "Retire" if status is KeywordStatus.RETIRED else f"Mark as {status.value}:"
     subject = f"“{chosen[0].no}”" if len(chosen) == 1 else f"{len(chosen)} keywords"

@@ -25,6 +25,7 @@ from core.types import (
     Keyword,
     KeywordCopy,
     KeywordId,
+    KeywordStatus,
     Preparation,
     PreparationId,
     QueueName,
@@ -231,9 +232,13 @@ def _with_copies(labels: csr_array, found: Deduplication) -> csr_array:
 def _vocabulary(
     labels: csr_array, split: NDArray[np.int64], names: list[Keyword], minimum: int
 ) -> tuple[list[int], list[int], list[tuple[int, str]]]:
-    """Columns that models learn, the most frequent first; rare ones; corrupt ones and why."""
+    """Columns that models learn, the most frequent first; rare ones; corrupt ones and why.
+
+    Retired keywords are none of them.
+    """
     counts = np.asarray(labels[np.flatnonzero(split == Split.TRAIN)].sum(axis=0)).ravel()
-    order = sorted(range(len(names)), key=lambda column: (-counts[column], names[column].no))
+    used = [n for n, keyword in enumerate(names) if keyword.status is not KeywordStatus.RETIRED]
+    order = sorted(used, key=lambda column: (-counts[column], names[column].no))
     reasons = {column: corruption(names[column].no) for column in order}
     corrupt = [(column, reasons[column]) for column in order if reasons[column]]
     sound = [column for column in order if not reasons[column]]

@@ -16,8 +16,10 @@ from core.errors import EncoderError, KeywordError, TableError
 from core.progress import Silent
 from core.types import Keyword, KeywordStatus, NearReason, Vectors
 from core.workflows import keywords, name_scores
+from core.workflows.dataset import prepared_dataset
 from core.workflows.name_scores import NameScorer
 from core.workflows.near_names import keep_apart, near_names
+from core.workflows.prepare import PreparationSettings, prepare
 from core.workflows.project import Project
 
 PATHS = [f"{number}.jpg" for number in range(12)]
@@ -269,3 +271,13 @@ def test_nothing_encoded_is_said(project: Project) -> None:
     import_keywords(project, {"0.jpg": ["bru"]})
     with pytest.raises(EncoderError, match="both a keyword and a vector"):
         NameScorer(project).score(Silent())
+
+
+def test_retired_keyword_is_not_learnt(project: Project, scorer: NameScorer) -> None:
+    settings = PreparationSettings(minimum_images=1)
+    prepare(project, settings, Silent())
+    assert "alt" in {keyword.no for keyword in prepared_dataset(project).keywords}
+    keywords.set_status(project, [find(project, "alt")], KeywordStatus.RETIRED)
+    assert "alt" not in [score.text for score in scorer.score(Silent()).scores]
+    prepare(project, settings, Silent())
+    assert "alt" not in {keyword.no for keyword in prepared_dataset(project).keywords}
