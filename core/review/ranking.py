@@ -18,8 +18,8 @@ from core.types import Vectors
 
 NEAR_TWIN = 0.97
 """Cosine from which two images count as one: the careful assumption made before any answer."""
-NEAR_SAMENESS = 0.98
-"""How probable it is that near twins, as opposed to copies, show the same thing."""
+COPY_SAMENESS, NEAR_SAMENESS = 0.999, 0.98
+"""How probable it is that copies, and near twins, were meant to have the same keywords."""
 FLOOR = 0.02
 """An absent keyword with less confidence is never called missing, unless a twin has it."""
 _LARGEST, _LARGEST_SHARE = 20, 0.02
@@ -157,7 +157,7 @@ def _twin_view(pairs: Pairs, labels: csr_array, groups: IntArray, copies: IntArr
     of_all = _twin_dissent(pairs, _group_counts(labels, groups), groups)
     is_certain = of_copies > 0
     dissent = np.where(is_certain, of_copies, of_all)
-    return TwinView(dissent, np.where(is_certain, 1.0, NEAR_SAMENESS))
+    return TwinView(dissent, np.where(is_certain, COPY_SAMENESS, NEAR_SAMENESS))
 
 
 def _twin_dissent(pairs: Pairs, counts: csr_array, groups: IntArray) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from core.workflows.encode import encode_images
 from core.workflows.ingest import import_images, import_keywords
 from core.workflows.project import create_project
 
-KINDS, EACH = 8, 45
+KINDS, EACH = 8, 36
 Labels = dict[str, set[str]]
 
 
