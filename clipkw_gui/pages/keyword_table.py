@@ -29,13 +29,13 @@ from clipkw_gui.widgets.text_field import TextField
 from core.types import Keyword, KeywordId, KeywordRow
 
 WIDTHS = {
-    Column.SYNONYMS: 120,
-    Column.STATUS: 92,
-    Column.IMAGES: 76,
-    Column.NAME_AUC: 98,
-    Column.NAME_F2: 86,
-    Column.IMAGES_AUC: 102,
-    Column.IMAGES_F2: 92,
+    Column.SYNONYMS: 94,
+    Column.STATUS: 84,
+    Column.IMAGES: 70,
+    Column.NAME_AUC: 96,
+    Column.NAME_F2: 78,
+    Column.IMAGES_AUC: 88,
+    Column.IMAGES_F2: 80,
 }
 
 

@@ -82,13 +82,12 @@ class NearPanel(QWidget):
 
     def _begin(self) -> None:
         count = self.pairs.rowCount()
-        self.told.setText(
-            self.tr("{count} pairs may be one keyword. The commoner name is kept.").format(
-                count=count_text(count)
-            )
-            if count
-            else self.tr("No two names look alike.")
-        )
+        if count == 1:
+            text = self.tr("1 pair may be one keyword. The commoner name is kept.")
+        else:
+            text = self.tr("{count} pairs may be one keyword. The commoner name is kept.")
+        nothing = self.tr("No two names look alike.")
+        self.told.setText(text.format(count=count_text(count)) if count else nothing)
         for part in (self.table, *self.buttons):
             part.setVisible(bool(count))
         self.table.setCurrentIndex(self.pairs.index(0, 0))

@@ -113,9 +113,19 @@ class Translator:
 
     def _norwegian_phrase(self, tokens: Sequence[str]) -> _Piece | None:
         found = look_up(" ".join(tokens).lower(), self._glossary)
-        if found is None or " " not in found[0].no:
+        if found is not None and " " in found[0].no:
+            return _Piece(_in_form(*found), Way.GLOSSARY, entry=found[0])
+        return self._several(*tokens) if len(tokens) == 2 else None
+
+    def _several(self, first: str, second: str) -> _Piece | None:
+        """A first word that means another thing before several of something: tre aksler."""
+        one, other = (look_up(word.lower(), self._glossary) for word in (first, second))
+        if one is None or other is None or one[0].kind is not Kind.OTHER:
             return None
-        return _Piece(_in_form(*found), Way.GLOSSARY, entry=found[0])
+        several = _in_form(*other)
+        if one[0].first == one[0].en or plural(several) != several:
+            return None
+        return _Piece(f"{one[0].first} {several}", Way.WORDS, entry=other[0])
 
     def _norwegian_word(self, token: str, is_inside: bool) -> _Piece | None:
         kept = self._kept(token)

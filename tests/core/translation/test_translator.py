@@ -97,6 +97,9 @@ def test_compound_is_taken_apart(
         ("Lastebil", "Truck"),
         ("LASTEBIL", "Truck"),
         ("lastebil med kran", "truck with crane"),
+        ("tre", "tree"),
+        ("tre aksler", "three axles"),
+        ("tre lastebiler", "three trucks"),
     ],
 )
 def test_inflected_words(translator: Translator, norwegian: str, translation: str) -> None:
