@@ -16,6 +16,8 @@ AHEAD = 4
 """The pictures of so many pairs are decoded before they are asked about."""
 CHOSEN = 12
 """So many pairs are chosen ahead: choosing may take longer than answering."""
+KEPT_NEXT = 2
+"""So many of the next pairs stay when others are chosen: their pictures are decoded by now."""
 KEPT_BACK = 200
 """So many pairs of this sitting can be gone back to."""
 
@@ -46,7 +48,9 @@ class PairDesk(QObject):
         """What is on the disk, as far as it is known here."""
         self._on_its_way: dict[PairKey, bool] = {}
         self._skipped: set[PairKey] = set()
-        self._is_choosing = False
+        self._is_choosing = self._must_choose_again = False
+        self._written_meanwhile: dict[PairKey, bool] = {}
+        """Answers that the pairs being chosen may not take into account."""
         context.bus.changed.connect(self._on_changed)
 
     @property
@@ -76,7 +80,8 @@ class PairDesk(QObject):
         self._on_its_way.clear()
         self._skipped.clear()
         self._sheet = None
-        self._is_choosing = False
+        self._is_choosing = self._must_choose_again = False
+        self._written_meanwhile.clear()
         self._show(None)
 
     def nearby(self) -> list[ImagePair]:
@@ -87,13 +92,17 @@ class PairDesk(QObject):
     def _refresh(self) -> None:
         if self.comparison is None:
             return
-        busy = {*self._skipped, *self._on_its_way, *map(key_of, self.upcoming[:1])}
+        if self._is_choosing:  # or answers in quick succession would never let it finish
+            self._must_choose_again = True
+            return
+        self._is_choosing, self._must_choose_again = True, False
+        self._written_meanwhile.clear()
+        busy = {*self._skipped, *self._on_its_way, *map(key_of, self.upcoming[:KEPT_NEXT])}
         if self.current is not None:
             busy.add(key_of(self.current))
         duplicates.read_pairs(
             self._context, self.comparison, CHOSEN, busy, self._take_sheet, self._not_read
         )
-        self._is_choosing = True
 
     def _not_read(self, error: Exception) -> None:
         self._is_choosing = False
@@ -101,7 +110,10 @@ class PairDesk(QObject):
 
     def _take_sheet(self, sheet: PairSheet) -> None:
         self._is_choosing = False
+        if self.comparison is None:
+            return
         answers = {key_of(one): bool(one.answer) for one in sheet.answered}
+        answers |= self._written_meanwhile
         changed = {
             key
             for key in {*answers, *self._answers}
@@ -112,13 +124,16 @@ class PairDesk(QObject):
         if self.current is not None:
             busy.add(key_of(self.current))
         kept = [one for one in self.upcoming if key_of(one) not in busy | answers.keys()]
-        new = [one for one in sheet.upcoming if key_of(one) not in busy | {*map(key_of, kept[:1])}]
-        self.upcoming = [*kept[:1], *new]
+        known = busy | answers.keys() | {*map(key_of, kept[:KEPT_NEXT])}
+        new = [one for one in sheet.upcoming if key_of(one) not in known]
+        self.upcoming = [*kept[:KEPT_NEXT], *new]
         self.sheet_shown.emit(sheet)
         if before is not None and changed:
             self._show_changed(changed, [*self._past, *before.answered])
         else:
             self._show_current()
+        if self._must_choose_again:
+            self._refresh()
 
     def _show_changed(self, changed: set[PairKey], known: list[ImagePair]) -> None:
         """Answers were undone or done again elsewhere: show the pair they were about."""
@@ -211,7 +226,7 @@ class PairDesk(QObject):
 
     def _written(self, key: PairKey, is_duplicate: bool, changes: Changes) -> None:
         self._on_its_way.pop(key, None)
-        self._answers[key] = is_duplicate
+        self._answers[key] = self._written_meanwhile[key] = is_duplicate
         self._refresh()
 
     def _not_written(self, pair: ImagePair, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,6 +116,28 @@ def test_a_click_on_an_answer_shows_its_pair_again(bench: PairBench) -> None:
     bench.press(Key.Key_N)
     bench.settle()
     assert bench.answers() == {first: False}
+
+
+def test_answers_faster_than_pairs_are_chosen_are_all_kept(
+    bench: PairBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose = duplicates.next_pairs
+
+    def choose_slowly(*given: object, **named: object) -> object:
+        time.sleep(0.3)
+        return choose(*given, **named)
+
+    monkeypatch.setattr(duplicates, "next_pairs", choose_slowly)
+    asked = {}
+    while bench.current is not None:
+        is_duplicate = len(asked) % 2 == 0
+        asked[bench.current] = is_duplicate
+        bench.press(Key.Key_D if is_duplicate else Key.Key_N)
+        bench.qtbot.wait(60)
+    bench.settle()
+    assert bench.current is None
+    assert bench.answers() == asked
+    assert len(asked) == len(SIMILARITIES)
 
 
 # undo -----------------------------------------------------------------------------------------
