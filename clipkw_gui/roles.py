@@ -50,5 +50,3 @@ class Role(IntEnum):
     """A QPixmap, or None while it is loaded, for each image of a row that shows several."""
     GROUP = _FIRST + 19
     """The :class:`core.types.DuplicateGroup`."""
-    SORT = _FIRST + 20
-    """What a table sorts by: str, int or float; NaN: no value."""

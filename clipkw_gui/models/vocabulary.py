@@ -1,4 +1,4 @@
-"""The vocabulary as a table that is edited in place, and how it is sorted and filtered."""
+"""The vocabulary as a table that is found, sorted and edited in place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
     Signal,
 )
@@ -58,14 +57,24 @@ def _fold(text: str) -> str:
 
 
 class VocabularyModel(QAbstractTableModel):
-    """Keywords with their synonyms, counts and scores. It shows what is typed until it is read."""
+    """Keywords with their synonyms, counts and scores. It shows what is typed until it is read.
+
+    It sorts and filters by itself: a proxy would ask Python for each comparison.
+    """
 
     edited = Signal(object, int, str)
     """(Keyword, Column, text): somebody typed another text."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._every: list[KeywordRow] = []
+        self._names: dict[KeywordId, str] = {}
+        """All names of a keyword as they are looked for."""
+        self._wanted = ""
+        self._kind = Shown.CURRENT
+        self._order = (Column.NO, Qt.SortOrder.AscendingOrder)
         self._rows: list[KeywordRow] = []
+        """Those that are shown, as they are."""
         self._places: dict[KeywordId, int] = {}
         self._scores: dict[KeywordId, NameScore] = {}
         self._typed: dict[tuple[KeywordId, int], str] = {}
@@ -98,18 +107,68 @@ class VocabularyModel(QAbstractTableModel):
     # what is shown ----------------------------------------------------------------------------
 
     def set_rows(self, rows: Sequence[KeywordRow]) -> None:
-        """Show other rows; where the same keywords stay, so does the selection."""
-        same = [row.keyword.id for row in rows] == [row.keyword.id for row in self._rows]
+        """Show other rows. While the keywords are the same ones, none jumps to another place."""
+        same = {row.keyword.id for row in rows} == {row.keyword.id for row in self._every}
         if same:
-            self._rows, self._typed = list(rows), {}
-            if rows:
-                last = self.index(len(rows) - 1, self.columnCount() - 1)
+            by_id = {row.keyword.id: row for row in rows}
+            rows = [by_id[row.keyword.id] for row in self._every]
+        self._every, self._typed = list(rows), {}
+        self._names = {
+            row.keyword.id: "\n".join(
+                map(_fold, (row.keyword.no, row.keyword.en or "", *row.synonyms))
+            )
+            for row in rows
+        }
+        if not same:
+            self._sort()
+        self._show()
+
+    def set_filter(self, text: str, kind: Shown) -> None:
+        """Keep keywords of a kind that contain ``text`` in any name."""
+        self._wanted, self._kind = _fold(text), kind
+        self._show()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; what has no value there stands last, both ways."""
+        self._order = (Column(column), order)
+        self._sort()
+        self._show()
+
+    def _sort(self) -> None:
+        column, order = self._order
+        keyed = [(self._sort_value(row, column), row) for row in self._every]
+        valued = [pair for pair in keyed if _has_value(pair[0])]
+        valued.sort(key=_first, reverse=order == Qt.SortOrder.DescendingOrder)
+        self._every = [row for _, row in valued]
+        self._every += [row for value, row in keyed if not _has_value(value)]
+
+    def _show(self) -> None:
+        shown = [row for row in self._every if self._is_shown(row)]
+        if [row.keyword.id for row in shown] == [row.keyword.id for row in self._rows]:
+            self._rows = shown
+            if shown:
+                last = self.index(len(shown) - 1, self.columnCount() - 1)
                 self.dataChanged.emit(self.index(0, 0), last)
             return
         self.beginResetModel()
-        self._rows, self._typed = list(rows), {}
-        self._places = {row.keyword.id: place for place, row in enumerate(rows)}
+        self._rows = shown
+        self._places = {row.keyword.id: place for place, row in enumerate(shown)}
         self.endResetModel()
+
+    def _is_shown(self, row: KeywordRow) -> bool:
+        if self._wanted and self._wanted not in self._names[row.keyword.id]:
+            return False
+        status = row.keyword.status
+        match self._kind:
+            case Shown.CURRENT:
+                return status is not KeywordStatus.RETIRED
+            case Shown.UNNAMED:
+                return not row.keyword.en and status is not KeywordStatus.RETIRED
+            case Shown.MACHINE:
+                return status is KeywordStatus.MACHINE
+            case Shown.RETIRED:
+                return status is KeywordStatus.RETIRED
+        return True
 
     def set_scores(self, scores: Mapping[KeywordId, NameScore]) -> None:
         """Show other scores, by keyword."""
@@ -139,8 +198,8 @@ class VocabularyModel(QAbstractTableModel):
 
     @property
     def keywords(self) -> list[Keyword]:
-        """All of them."""
-        return [row.keyword for row in self._rows]
+        """All of them, shown or not."""
+        return [row.keyword for row in self._every]
 
     # Qt ---------------------------------------------------------------------------------------
 
@@ -163,8 +222,6 @@ class VocabularyModel(QAbstractTableModel):
         column = Column(index.column())
         if role == Role.KEYWORD:
             return row.keyword
-        if role == Role.SORT:
-            return self._sort_value(row, column)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._typed.get((row.keyword.id, column), self._text(row, column))
         if role == Qt.ItemDataRole.ToolTipRole and column in EDITABLE:
@@ -230,44 +287,9 @@ class VocabularyModel(QAbstractTableModel):
         return quality.auc if column in (Column.NAME_AUC, Column.IMAGES_AUC) else quality.f2
 
 
-class VocabularyProxy(QSortFilterProxyModel):
-    """Keywords that contain a text in any name; what has no value stands last, both ways."""
+def _first(pair: tuple[Any, KeywordRow]) -> Any:
+    return pair[0]
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._wanted = ""
-        self._shown = Shown.CURRENT
-        self.setDynamicSortFilter(False)
 
-    def set_filter(self, text: str) -> None:
-        """Keep keywords that contain ``text``."""
-        self._wanted = _fold(text)
-        self.invalidate()
-
-    def set_shown(self, shown: Shown) -> None:
-        """Keep keywords of some kind."""
-        self._shown = shown
-        self.invalidate()
-
-    def filterAcceptsRow(self, place: int, parent: _Index) -> bool:
-        model = self.sourceModel()
-        row = model.row_at(place) if isinstance(model, VocabularyModel) else None
-        if row is None:
-            return False
-        status, names = row.keyword.status, (row.keyword.no, row.keyword.en or "", *row.synonyms)
-        is_kind = {
-            Shown.CURRENT: status is not KeywordStatus.RETIRED,
-            Shown.UNNAMED: not row.keyword.en and status is not KeywordStatus.RETIRED,
-            Shown.MACHINE: status is KeywordStatus.MACHINE,
-            Shown.RETIRED: status is KeywordStatus.RETIRED,
-            Shown.ALL: True,
-        }[self._shown]
-        return is_kind and any(self._wanted in _fold(name) for name in names)
-
-    def lessThan(self, left: _Index, right: _Index) -> bool:
-        one, other = left.data(Role.SORT), right.data(Role.SORT)
-        lacks_one, lacks_other = (value in ("", None) or value != value for value in (one, other))
-        if lacks_one or lacks_other:
-            is_ascending = self.sortOrder() == Qt.SortOrder.AscendingOrder
-            return bool(lacks_other and not lacks_one) is is_ascending
-        return bool(one < other)
+def _has_value(value: str | int | float) -> bool:
+    return value != "" and value == value  # NaN is not equal to itself

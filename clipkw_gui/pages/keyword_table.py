@@ -14,14 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clipkw_gui.models.vocabulary import (
-    EDITABLE,
-    SCORES,
-    Column,
-    Shown,
-    VocabularyModel,
-    VocabularyProxy,
-)
+from clipkw_gui.models.vocabulary import EDITABLE, SCORES, Column, Shown, VocabularyModel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.labels import text_label
 from clipkw_gui.widgets.table_copy import CopyTable
@@ -48,8 +41,6 @@ class KeywordTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = VocabularyModel(self)
-        self.proxy = VocabularyProxy(self)
-        self.proxy.setSourceModel(self.model)
         self.field = TextField(placeholderText=self.tr("Find a keyword"), clearButtonEnabled=True)
         self.field.setAccessibleName(self.tr("Find a keyword"))
         self.field.setMaximumWidth(280)
@@ -66,7 +57,7 @@ class KeywordTable(QWidget):
         )
         self.count = text_label("", "secondary")
         self.view = CopyTable(self.tr("Keywords"))
-        self.view.setModel(self.proxy)
+        self.view.setModel(self.model)
         self.view.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -110,7 +101,6 @@ class KeywordTable(QWidget):
         kept, current = [one.id for one in self.keywords], self._current()
         scrolled = self.view.verticalScrollBar().value()
         self.model.set_rows(rows)
-        self.proxy.invalidate()
         self._select(kept, current)
         self.view.verticalScrollBar().setValue(scrolled)
         self._count()
@@ -135,34 +125,24 @@ class KeywordTable(QWidget):
     def rows(self) -> list[KeywordRow]:
         """The selected rows, from top to bottom."""
         places = sorted(index.row() for index in self.view.selectionModel().selectedRows())
-        found = [self.proxy.mapToSource(self.proxy.index(place, 0)).row() for place in places]
-        return [row for place in found if (row := self.model.row_at(place)) is not None]
+        return [row for place in places if (row := self.model.row_at(place)) is not None]
 
     @property
     def keywords(self) -> list[Keyword]:
         """The selected keywords."""
         return [row.keyword for row in self.rows]
 
-    def choose(self, keyword: KeywordId) -> None:
-        """Select one keyword and bring it into sight."""
-        place = self.model.place_of(keyword)
-        index = self.proxy.mapFromSource(self.model.index(place, 0)) if place >= 0 else None
-        if index is not None and index.isValid():
-            self.view.setCurrentIndex(index)
-            self.view.scrollTo(index)
-
     def edit(self) -> None:
         """Let the current cell be edited in place, or the Norwegian name of its row."""
         current = self.view.currentIndex()
         if current.isValid():
             column = current.column() if current.column() in EDITABLE else Column.NO
-            index = self.proxy.index(current.row(), column)
+            index = self.model.index(current.row(), column)
             self.view.setCurrentIndex(index)
             self.view.edit(index)
 
     def _current(self) -> KeywordId | None:
-        index = self.proxy.mapToSource(self.view.currentIndex())
-        row = self.model.row_at(index.row())
+        row = self.model.row_at(self.view.currentIndex().row())
         return None if row is None else row.keyword.id
 
     def _select(self, kept: Sequence[KeywordId], current: KeywordId | None) -> None:
@@ -172,27 +152,24 @@ class KeywordTable(QWidget):
         selection.clearSelection()
         for keyword in kept:
             place = self.model.place_of(keyword)
-            index = self.proxy.mapFromSource(self.model.index(place, column))
-            if place >= 0 and index.isValid():
-                selection.select(index, flags.Select | flags.Rows)
+            if place >= 0:
+                selection.select(self.model.index(place, column), flags.Select | flags.Rows)
         place = self.model.place_of(current)
-        index = self.proxy.mapFromSource(self.model.index(place, column))
-        if place >= 0 and index.isValid():
-            selection.setCurrentIndex(index, flags.NoUpdate)
+        if place >= 0:
+            selection.setCurrentIndex(self.model.index(place, column), flags.NoUpdate)
 
     def _filter(self) -> None:
         kept, current = [one.id for one in self.keywords], self._current()
-        self.proxy.set_shown(Shown(self.kind.currentIndex()))
-        self.proxy.set_filter(self.field.text())
+        self.model.set_filter(self.field.text(), Shown(self.kind.currentIndex()))
         self._select(kept, current)
         self._count()
 
     def _to_first(self) -> None:
-        if self.proxy.rowCount():
-            self.view.setCurrentIndex(self.proxy.index(0, 0))
+        if self.model.rowCount():
+            self.view.setCurrentIndex(self.model.index(0, 0))
             self.view.setFocus()
 
     def _count(self) -> None:
-        shown, every = self.proxy.rowCount(), self.model.rowCount()
+        shown, every = self.model.rowCount(), len(self.model.keywords)
         text = self.tr("{shown} of {every} keywords")
         self.count.setText(text.format(shown=count_text(shown), every=count_text(every)))

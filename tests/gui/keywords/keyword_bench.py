@@ -97,11 +97,11 @@ class Bench:
         }
 
     def shown(self, column: Column = Column.NO) -> list[str]:
-        proxy = self.page.table.proxy
-        return [proxy.index(row, column).data() for row in range(proxy.rowCount())]
+        model = self.page.table.model
+        return [model.index(row, column).data() for row in range(model.rowCount())]
 
     def index(self, name: str, column: Column = Column.NO) -> QModelIndex:
-        return self.page.table.proxy.index(self.shown().index(name), column)
+        return self.page.table.model.index(self.shown().index(name), column)
 
     def click(self, name: str, *, more: bool = False) -> None:
         """Click on a row; ``more`` holds Ctrl."""

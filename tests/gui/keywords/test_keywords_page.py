@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from clipkw_gui.actions import keywords as actions
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.models.near_names import NearNamesModel
-from clipkw_gui.models.vocabulary import Column, Shown, VocabularyModel, VocabularyProxy
+from clipkw_gui.models.vocabulary import Column, Shown, VocabularyModel
 from clipkw_gui.navigation import RankedImages
 from clipkw_gui.pages.keyword_dialogs import MergeDialog, QuestionDialog
 from clipkw_gui.pages.keywords import KeywordsPage, View
@@ -383,9 +383,6 @@ def test_models_are_sound(qtmodeltester: ModelTester) -> None:
     model = VocabularyModel()
     model.set_rows(rows())
     qtmodeltester.check(model)
-    proxy = VocabularyProxy()
-    proxy.setSourceModel(model)
-    qtmodeltester.check(proxy)
     qtmodeltester.check(NearNamesModel())
 
 
@@ -403,8 +400,7 @@ def test_models_are_sound(qtmodeltester: ModelTester) -> None:
 def test_what_has_no_value_stands_last(
     column: Column, order: Qt.SortOrder, names: list[str]
 ) -> None:
-    model, proxy = VocabularyModel(), VocabularyProxy()
-    proxy.setSourceModel(model)
+    model = VocabularyModel()
     model.set_rows(rows())
     some = Quality(0.9, 0.5), Quality(0.4, 0.5)
     model.set_scores(
@@ -413,8 +409,8 @@ def test_what_has_no_value_stands_last(
             KeywordId(4): NameScore(KeywordId(4), "zoo", 7, some[1], some[1]),
         }
     )
-    proxy.sort(column, order)
-    found = [proxy.index(row, Column.NO).data() for row in range(4)]
+    model.sort(column, order)
+    found = [model.index(row, Column.NO).data() for row in range(4)]
     assert found[: len(names)] == names
 
 
@@ -425,4 +421,4 @@ def test_page_without_a_project_is_empty(qtbot: QtBot, context: AppContext) -> N
     for action in page.menu_actions()["keywords"]:
         if action not in (page.keys.export, page.keys.take, page.keys.online):
             action.trigger()
-    assert page.table.proxy.rowCount() == 0
+    assert page.table.model.rowCount() == 0
