@@ -212,6 +212,7 @@ class SearchPage(SearchView):
         is_ready = self._is_loaded or self._result is not None
         waiting = self.tr("Searching…") if is_ready else self.tr("Loading the encoder…")
         self.status.set_text(waiting)
+        self._enable_actions()
         limit = int(self.limit.currentData())
         search.search(
             self._context, target, self.filters.query, limit, self._show_result, self._not_found
