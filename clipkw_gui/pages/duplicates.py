@@ -159,6 +159,7 @@ class DuplicatesPage(QWidget):
         self.preparation.job.watch(None)
         self.preparation.set_ready(self._context.session is not None)
         self.preparation.show_preparation(None)
+        self.preparation.show_thresholds(None)
         self._show_gate()
         self.show_view(View.PAIRS)
         if self._context.session is not None and self.isVisible():

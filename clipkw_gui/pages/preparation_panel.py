@@ -36,7 +36,6 @@ class PreparationPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._thresholds: DuplicateThresholds | None = None
         standard = PreparationSettings()
         self.minimum = _spin(1, 1_000_000, standard.minimum_images)
         self.training = _spin(1, 98, round(standard.training * 100), " %")
@@ -63,6 +62,7 @@ class PreparationPanel(QWidget):
         self._lay_out()
         self._show_test_share()
         self.show_preparation(None)
+        self.show_thresholds(None)
 
     def _lay_out(self) -> None:
         form = FormSection(
@@ -149,8 +149,11 @@ class PreparationPanel(QWidget):
 
     # what is shown ----------------------------------------------------------------------------
 
-    def show_thresholds(self, limits: DuplicateThresholds) -> None:
-        """Say from which similarity on duplicates are left out."""
+    def show_thresholds(self, limits: DuplicateThresholds | None) -> None:
+        """Say from which similarity on duplicates are left out; None: it is not known yet."""
+        if limits is None:
+            self.limits.setText(self.tr("The thresholds follow from your answers about pairs."))
+            return
         if limits.converged:
             text = self.tr("Left out from a similarity of {lower}; keywords copied from {upper}.")
         elif limits.answers:

@@ -55,8 +55,12 @@ def compare(project: Project, progress: Progress) -> Comparison:
 
 
 def find_comparison(project: Project) -> Comparison | None:
-    """The comparison that was made before of the images as they are now, None if there is none."""
-    return compared.find_comparison(project, thresholds(project).lower)
+    """The comparison that was made before of the images as they are now, None if there is none.
+
+    One that does not go as far down as the thresholds of now is better than none.
+    """
+    needed = compared.find_comparison(project, thresholds(project).lower)
+    return compared.find_comparison(project) if needed is None else needed
 
 
 def next_pairs(

@@ -316,3 +316,18 @@ def test_the_report_is_kept_in_the_project(project: Project) -> None:
     page = keep_report(project)
     assert page.is_relative_to(project.folder / "reports" / f"preparation-{made.id}")
     assert "<svg" in page.read_text(encoding="utf-8")
+
+
+def test_a_comparison_is_found_though_the_thresholds_need_more(project: Project) -> None:
+    made = duplicates.compare(project, Silent())
+    for n in range(8, 26, 2):
+        duplicates.answer(project, tuple(ids(project, PATHS[n : n + 2])), is_duplicate=True)
+    assert duplicates.thresholds(project).lower < made.floor
+    found = duplicates.find_comparison(project)
+    assert found is not None
+    assert found.floor == made.floor
+    again = duplicates.compare(project, Silent())
+    assert again.floor < made.floor
+    deeper = duplicates.find_comparison(project)
+    assert deeper is not None
+    assert deeper.floor == again.floor
