@@ -142,10 +142,10 @@ def _list_scores(project: Project, json_file: Path | None) -> None:
         found = score_names(project, watched)
     if json_file is None:
         for score in found.worst_first():
-            name, neighbors = score.name, score.neighbors
+            name, model = score.name, score.model
             say(
                 f"{score.images:7}  {names[score.keyword]}: name {name.auc:.3f} AUC "
-                f"{name.f2:.3f} F2; {found.model} {neighbors.auc:.3f} AUC {neighbors.f2:.3f} F2"
+                f"{name.f2:.3f} F2; {found.model} {model.auc:.3f} AUC {model.f2:.3f} F2"
             )
         return
     with json_list(json_file) as items:

@@ -511,13 +511,13 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class NameScore:
-    """How well one keyword is known by its ``name`` and by the ``neighbors`` of its images."""
+    """How well one keyword is known by its ``name``, and by the ``model`` in use."""
 
     keyword: KeywordId
     text: str
     images: int
     name: Quality
-    neighbors: Quality
+    model: Quality
 
 
 @dataclass(frozen=True, slots=True)

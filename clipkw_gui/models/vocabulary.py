@@ -33,12 +33,12 @@ class Column(IntEnum):
     IMAGES = 4
     NAME_AUC = 5
     NAME_F2 = 6
-    IMAGES_AUC = 7
-    IMAGES_F2 = 8
+    MODEL_AUC = 7
+    MODEL_F2 = 8
 
 
 EDITABLE = frozenset({Column.NO, Column.EN, Column.SYNONYMS})
-SCORES = (Column.NAME_AUC, Column.NAME_F2, Column.IMAGES_AUC, Column.IMAGES_F2)
+SCORES = (Column.NAME_AUC, Column.NAME_F2, Column.MODEL_AUC, Column.MODEL_F2)
 SEPARATOR = ";"
 
 
@@ -92,16 +92,18 @@ class VocabularyModel(QAbstractTableModel):
             Column.IMAGES: self.tr("Images"),
             Column.NAME_AUC: self.tr("Name AUC"),
             Column.NAME_F2: self.tr("Name F2"),
-            Column.IMAGES_AUC: self.tr("Model AUC"),
-            Column.IMAGES_F2: self.tr("Model F2"),
+            Column.MODEL_AUC: self.tr("Model AUC"),
+            Column.MODEL_F2: self.tr("Model F2"),
         }
         self._explained = {
             Column.NAME_AUC: self.tr(
                 "How well the name alone tells its images from others: 0.5 is a coin, 1 is perfect"
             ),
             Column.NAME_F2: self.tr("F2 of the name alone, at its best threshold"),
-            Column.IMAGES_AUC: self.tr("How well the images most like an image tell the same"),
-            Column.IMAGES_F2: self.tr("F2 of the images most like an image, at its best threshold"),
+            Column.MODEL_AUC: self.tr(
+                "How well the model in use tells the same, each image judged without itself"
+            ),
+            Column.MODEL_F2: self.tr("F2 of the model in use, at its best threshold"),
         }
 
     # what is shown ----------------------------------------------------------------------------
@@ -283,8 +285,8 @@ class VocabularyModel(QAbstractTableModel):
         if score is None:
             return float("nan")
         of_name = column in (Column.NAME_AUC, Column.NAME_F2)
-        quality = score.name if of_name else score.neighbors
-        return quality.auc if column in (Column.NAME_AUC, Column.IMAGES_AUC) else quality.f2
+        quality = score.name if of_name else score.model
+        return quality.auc if column in (Column.NAME_AUC, Column.MODEL_AUC) else quality.f2
 
 
 def _first(pair: tuple[Any, KeywordRow]) -> Any:

@@ -27,8 +27,8 @@ WIDTHS = {
     Column.IMAGES: 70,
     Column.NAME_AUC: 96,
     Column.NAME_F2: 78,
-    Column.IMAGES_AUC: 88,
-    Column.IMAGES_F2: 80,
+    Column.MODEL_AUC: 88,
+    Column.MODEL_F2: 80,
 }
 
 

@@ -258,7 +258,7 @@ class KeywordsPage(QWidget):
         score = self._scores.get(row.keyword.id)
         if score is not None and score.name != found.now.quality:
             self._scores[row.keyword.id] = NameScore(
-                row.keyword.id, found.now.text, row.images, found.now.quality, score.neighbors
+                row.keyword.id, found.now.text, row.images, found.now.quality, score.model
             )
             self.table.model.set_scores(self._scores)
 

@@ -1,8 +1,8 @@
 """How well a keyword's name describes its images, and what another name would change.
 
 The language-image model knows a keyword by its name alone (thesis section 3.2.1): where it does
-much worse than a model that looks at images, the name is bad, not the images (section 6.3). Every
-image is judged without itself among the references.
+much worse than the model in use, which looks at images, the name is bad, not the images (section
+6.3). Every image is judged without itself among the references.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from core.progress import Progress
 from core.translation.glossary import Glossary
 from core.translation.translator import Translator
 from core.types import (
+    ImageId,
     ImageIds,
     Keyword,
     KeywordId,
@@ -35,14 +36,15 @@ from core.types import (
     SearchByText,
     Vectors,
 )
+from core.workflows.active_model import ActiveModel, active_model
 from core.workflows.project import Project
 from core.workflows.search_target import TargetEncoder
 from core.workflows.search_text import SearchWords
+from core.workflows.suggest import Suggester
 from core.workflows.vectors import ImageVectors
 
 FEWEST_IMAGES = 3
 """A keyword on fewer images is not scored: its figures would say nothing."""
-NEIGHBOR_SEARCH = "neighbor search"
 _ROWS = 8_192
 _QUERIES = 512
 _NAMES = 32
@@ -58,7 +60,8 @@ class NameScores:
     """The scores of all keywords on at least ``FEWEST_IMAGES`` encoded images."""
 
     scores: tuple[NameScore, ...]
-    model: str = NEIGHBOR_SEARCH
+    model: str
+    """The model in use, which made the other figures."""
 
     def worst_first(self) -> list[NameScore]:
         """By the AUC of the name, the lowest first."""
@@ -124,7 +127,8 @@ class NameScorer:
             if keyword.status is not KeywordStatus.RETIRED
             and counts.get(keyword.id, 0) >= FEWEST_IMAGES
         ]
-        neighbors = self._neighbor_qualities(labeled, chosen, progress)
+        active = active_model(self._project)
+        by_model = self._model_qualities(labeled, chosen, active, progress)
         scores: list[NameScore] = []
         for start in range(0, len(chosen), _NAMES):
             progress.checkpoint()
@@ -135,10 +139,10 @@ class NameScorer:
             for place, keyword in enumerate(some):
                 quality = _quality(labeled.truth(keyword.id), found[:, place])
                 images, text = int(counts[keyword.id]), _text(keyword)
-                score = NameScore(keyword.id, text, images, quality, neighbors[keyword.id])
+                score = NameScore(keyword.id, text, images, quality, by_model[keyword.id])
                 scores.append(score)
         progress.report(len(chosen), len(chosen))
-        return NameScores(tuple(scores))
+        return NameScores(tuple(scores), active.name)
 
     def effect(self, keyword: Keyword, text: str) -> NameEffect:
         """What ``text`` as the name of a keyword would do. Raises what :meth:`score` raises."""
@@ -179,30 +183,58 @@ class NameScorer:
         labels = csc_array((ones, (row, column)), shape=(len(unique), len(columns)))
         return _Labeled(vectors, unique, rows[first], columns, labels)
 
-    def _neighbor_qualities(
-        self, labeled: _Labeled, chosen: Sequence[Keyword], progress: Progress
+    def _model_qualities(
+        self,
+        labeled: _Labeled,
+        chosen: Sequence[Keyword],
+        active: ActiveModel,
+        progress: Progress,
     ) -> dict[KeywordId, Quality]:
-        settings = self._project.settings.neighbor_search
-        model = NeighborSearch(
-            settings.temperature, settings.max_difference, settings.max_neighbors
-        )
-        with labeled.vectors.open() as file:
-            references: Vectors = file.vectors()[labeled.rows]
-        model.fit(references, csr_array(labeled.labels))
-        parts: list[csr_array] = []
-        for start in range(0, len(references), _QUERIES):
-            progress.checkpoint()
-            progress.report(start, len(references), "comparing images")
-            queries = references[start : start + _QUERIES]
-            itself = list(np.arange(start, start + len(queries))[:, None])
-            parts.append(csr_array(model.predict_confidence(queries, exclude=itself)))
-        found = csc_array(vstack(parts))
+        if active.experiment is None:
+            found = _searched(labeled, active.search, progress)
+        else:
+            found = _suggested(labeled, Suggester.load(self._project), progress)
         qualities = {}
         for keyword in chosen:
             place = int(np.searchsorted(labeled.columns, keyword.id))
             confidences = found[:, [place]].toarray()[:, 0]
             qualities[keyword.id] = _quality(labeled.truth(keyword.id), confidences)
         return qualities
+
+
+def _searched(labeled: _Labeled, search: NeighborSearch, progress: Progress) -> csc_array:
+    """Confidences (n, C) by the references most like each image, itself left out."""
+    with labeled.vectors.open() as file:
+        references: Vectors = file.vectors()[labeled.rows]
+    search.fit(references, csr_array(labeled.labels))
+    parts: list[csr_array] = []
+    for start in range(0, len(references), _QUERIES):
+        progress.checkpoint()
+        progress.report(start, len(references), "comparing images")
+        queries = references[start : start + _QUERIES]
+        itself = list(np.arange(start, start + len(queries))[:, None])
+        parts.append(csr_array(search.predict_confidence(queries, exclude=itself)))
+    return csc_array(vstack(parts))
+
+
+def _suggested(labeled: _Labeled, suggester: Suggester, progress: Progress) -> csc_array:
+    """Confidences (n, C) of what is suggested for each image; 0 for what is not."""
+    places = {int(keyword): place for place, keyword in enumerate(labeled.columns)}
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    for start in range(0, len(labeled.images), _QUERIES):
+        progress.checkpoint()
+        progress.report(start, len(labeled.images), "suggesting keywords")
+        ids = [ImageId(int(image)) for image in labeled.images[start : start + _QUERIES]]
+        for row, found in enumerate(suggester.suggest(ids), start):
+            for suggestion in found.suggestions:
+                if suggestion.keyword.id in places:
+                    rows.append(row)
+                    columns.append(places[suggestion.keyword.id])
+                    values.append(suggestion.confidence)
+    shape = (len(labeled.images), len(labeled.columns))
+    return csc_array((np.array(values, dtype=np.float32), (rows, columns)), shape=shape)
 
 
 def score_names(project: Project, progress: Progress) -> NameScores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ from core.catalog import decisions, journal
 from core.catalog import keywords as catalog_keywords
 from core.errors import EncoderError, KeywordError, TableError
 from core.progress import Silent
-from core.types import Keyword, KeywordStatus, NearReason, Vectors
+from core.types import ExperimentId, Keyword, KeywordStatus, NearReason, Vectors
 from core.workflows import keywords, name_scores
+from core.workflows.active_model import active_model
 from core.workflows.dataset import prepared_dataset
 from core.workflows.name_scores import NameScorer
 from core.workflows.near_names import keep_apart, near_names
@@ -241,7 +243,7 @@ def test_scores_agree_with_scikit_learn(project: Project, scorer: NameScorer) ->
         best = max(fbeta_score(truth, confidences >= cut, beta=2) for cut in confidences)
         assert score.name.f2 == pytest.approx(best)
     assert found["truck"].name.auc > 0.9
-    assert found["truck"].neighbors.auc > 0.9
+    assert found["truck"].model.auc > 0.9
 
 
 def test_worst_name_comes_first_and_what_cannot_be_judged_last(scorer: NameScorer) -> None:
@@ -264,7 +266,7 @@ def test_without_itself_an_image_says_nothing_about_a_lone_keyword(
 ) -> None:
     monkeypatch.setattr(name_scores, "FEWEST_IMAGES", 1)
     found = {score.text: score for score in scorer.score(Silent()).scores}
-    assert found["sjelden"].neighbors.auc <= 0.5
+    assert found["sjelden"].model.auc <= 0.5
 
 
 def test_nothing_encoded_is_said(project: Project) -> None:
@@ -281,3 +283,16 @@ def test_retired_keyword_is_not_learnt(project: Project, scorer: NameScorer) -> 
     assert "alt" not in [score.text for score in scorer.score(Silent()).scores]
     prepare(project, settings, Silent())
     assert "alt" not in {keyword.no for keyword in prepared_dataset(project).keywords}
+
+
+def test_chosen_model_makes_the_other_figures(
+    project: Project, scorer: NameScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = {score.text: score.model for score in scorer.score(Silent()).scores}
+    chosen = replace(active_model(project), name="chosen", experiment=ExperimentId(1))
+    monkeypatch.setattr(name_scores, "active_model", lambda project: chosen)
+    found = scorer.score(Silent())
+    assert found.model == "chosen"
+    for score in found.scores:
+        # suggestions below one percent are none
+        assert score.model.auc == pytest.approx(searched[score.text].auc, abs=0.05, nan_ok=True)
