@@ -62,7 +62,7 @@ def look():
 
 made = app.make_app()
 QTimer.singleShot(0, look)
-code = app.main([sys.argv[1]])
+code = app.main(sys.argv[1:])
 assert "torch" not in sys.modules
 sys.exit(code)
 """
@@ -73,6 +73,21 @@ def test_a_bad_project_shows_the_first_screen_with_the_reason(tmp_path: Path) ->
     assert result.returncode == 0, result.stderr
     assert "There is no project" in result.stdout
     assert result.stdout.strip().endswith("True")
+
+
+def test_a_demo_that_cannot_be_made_shows_the_first_screen_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    result = run(BAD_PROJECT, tmp_path, "--demo", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "is not empty" in result.stdout
+    assert result.stdout.strip().endswith("True")
+
+
+def test_a_project_and_the_demo_are_not_opened_at_once(tmp_path: Path) -> None:
+    source = "import sys; from clipkw_gui.app import main; main(sys.argv[1:])"
+    result = run(source, tmp_path, "p.clipkw", "--demo", str(tmp_path))
+    assert result.returncode == 2
+    assert "not allowed with" in result.stderr
 
 
 BUG_IN_A_SLOT = """
