@@ -93,9 +93,9 @@ class SlowSearch:
     def __call__(self, *_: object, **given: object) -> Trial:
         for number in (0, 1):
             given["on_trial"](Trial(number, "{}", 0.2 + number / 10, 0.1))
-        given["progress"].report(2, 9, "best 0.3")
         self.runs.set()
         while True:
+            given["progress"].report(2, 9, "best 0.3")
             given["progress"].checkpoint()
             threading.Event().wait(0.005)
 
@@ -111,7 +111,8 @@ def test_trials_are_shown_while_they_come_and_stopping_keeps_them(
     plot = page.runs.plot
     bench.qtbot.waitUntil(lambda: plot.content is not None, timeout=20_000)
     assert list(plot.content.dots[0].points) == [(0, 0.2), (1, pytest.approx(0.3))]
-    assert "best 0.3" in page.form.jobs[0].text.text()
+    said = page.form.jobs[0].text
+    bench.qtbot.waitUntil(lambda: "best 0.3" in said.text(), timeout=20_000)
     [job] = bench.context.runner.jobs()
     bench.qtbot.mouseClick(page.form.jobs[0]._cancel, LEFT)
     bench.qtbot.waitUntil(lambda: job.state is JobState.CANCELLED, timeout=20_000)
