@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QMenu
+
+from clipkw_gui.pages.page_keys import PageKeys
 
 if TYPE_CHECKING:
     from clipkw_gui.pages.label import LabelPage
@@ -18,11 +19,11 @@ _FIRST_DIGIT_KEY = {"xcb": 10, "wayland": 10, "windows": 2}
 """The native scan code of the key left-most in the digit row; the others follow it."""
 
 
-class LabelKeys(QObject):
+class LabelKeys(PageKeys):
     """Makes the actions and puts them on the page; text fields keep their keys (TextField)."""
 
     def __init__(self, page: LabelPage) -> None:
-        super().__init__(page)
+        super().__init__(page, "label")
         self._page = page
         self.edit: list[QAction] = []
         self.label: list[QAction] = []
@@ -37,31 +38,6 @@ class LabelKeys(QObject):
     def groups(self) -> dict[str, list[QAction]]:
         """The actions by menu."""
         return {"edit": self.edit, "label": self.label, "view": self.view}
-
-    def _add(
-        self,
-        group: list[QAction],
-        name: str,
-        text: str,
-        keys: str,
-        slot: Callable[..., None],
-        on: tuple[QWidget, ...] = (),
-    ) -> QAction:
-        """``on``: widgets that must have the focus; everywhere on the page if there are none."""
-        action = QAction(text, self, objectName=f"label.{name}")
-        action.setShortcuts([QKeySequence(one) for one in keys.split(" | ")])
-        action.setToolTip(
-            f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
-        )
-        context = Qt.ShortcutContext
-        action.setShortcutContext(
-            context.WidgetShortcut if on else context.WidgetWithChildrenShortcut
-        )
-        action.triggered.connect(slot)
-        for widget in on or (self._page,):
-            widget.addAction(action)
-        group.append(action)
-        return action
 
     def _make_edit(self) -> None:
         page = self._page

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction
+
+from clipkw_gui.pages.page_keys import PageKeys
 
 if TYPE_CHECKING:
     from clipkw_gui.pages.duplicates import DuplicatesPage
 
 
-class PairKeys(QObject):
+class PairKeys(PageKeys):
     """Makes the actions and puts them on the page."""
 
     def __init__(self, page: DuplicatesPage) -> None:
-        super().__init__(page)
-        self._page = page
+        super().__init__(page, "duplicates")
         self.duplicates_menu: list[QAction] = []
         self.view: list[QAction] = []
         answers, viewer = self.duplicates_menu, page.pairs.viewer
@@ -45,27 +43,3 @@ class PairKeys(QObject):
         for action in (self.duplicates, self.skip, self.back, *self.view):
             action.setEnabled(answers)
         self.different.setEnabled(answers or groups)
-
-    def _add(
-        self,
-        group: list[QAction],
-        name: str,
-        text: str,
-        keys: str,
-        slot: Callable[..., None],
-        on: tuple[QWidget, ...] = (),
-    ) -> QAction:
-        """``on``: widgets that must have the focus; everywhere on the page if there are none."""
-        action = QAction(text, self, objectName=f"duplicates.{name}")
-        action.setShortcuts([QKeySequence(one) for one in keys.split(" | ")])
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{text} ({shown})")
-        context = Qt.ShortcutContext
-        action.setShortcutContext(
-            context.WidgetShortcut if on else context.WidgetWithChildrenShortcut
-        )
-        action.triggered.connect(slot)
-        for widget in on or (self._page,):
-            widget.addAction(action)
-        group.append(action)
-        return action

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction
 
+from clipkw_gui.pages.page_keys import PageKeys
 from core.types import ReviewAnswer, ReviewKind
 
 if TYPE_CHECKING:
     from clipkw_gui.pages.review import ReviewPage
 
 
-class ReviewKeys(QObject):
+class ReviewKeys(PageKeys):
     """Makes the actions and puts them on the page; text fields keep their keys (TextField)."""
 
     def __init__(self, page: ReviewPage) -> None:
-        super().__init__(page)
-        self._page = page
+        super().__init__(page, "review")
         self.review: list[QAction] = []
         self.view: list[QAction] = []
         answers, desk, viewer = self.review, page.desk, page.viewer
@@ -61,27 +58,3 @@ class ReviewKeys(QObject):
         """Which of the keys mean something now."""
         for action in (*self.review, *self.view):
             action.setEnabled(is_ranked)
-
-    def _add(
-        self,
-        group: list[QAction],
-        name: str,
-        text: str,
-        keys: str,
-        slot: Callable[..., None],
-        on: tuple[QWidget, ...] = (),
-    ) -> QAction:
-        """``on``: widgets that must have the focus; everywhere on the page if there are none."""
-        action = QAction(text, self, objectName=f"review.{name}")
-        action.setShortcuts([QKeySequence(one) for one in keys.split(" | ")])
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{text} ({shown})")
-        context = Qt.ShortcutContext
-        action.setShortcutContext(
-            context.WidgetShortcut if on else context.WidgetWithChildrenShortcut
-        )
-        action.triggered.connect(slot)
-        for widget in on or (self._page,):
-            widget.addAction(action)
-        group.append(action)
-        return action
