@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -171,6 +172,24 @@ def children(parent: int) -> list[Path]:
     return [Path("/proc") / child for child in started]
 
 
+def is_running(process: Path) -> bool:
+    """A zombie, which only waits for somebody to ask how it ended, is not."""
+    try:
+        state = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def all_end(processes: list[Path], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(is_running(one) for one in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_killed_it_leaves_no_process_and_goes_on_where_it_was(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
@@ -192,7 +211,7 @@ def test_killed_it_leaves_no_process_and_goes_on_where_it_was(tmp_path: Path) ->
     with create_demo(place, Silent(), SEED, COUNT) as project:
         fill_demo(project, Silent())
         assert len(browse.image_ids(project, ImageQuery())) == COUNT
-    assert not any(one.exists() for one in drawing)
+    assert all_end(drawing, seconds=20)
 
 
 def test_the_encoder_is_told_where_it_does_not_belong(folder: Path, tmp_path: Path) -> None:
