@@ -5,13 +5,12 @@ from __future__ import annotations
 from enum import IntEnum
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -41,6 +40,7 @@ from clipkw_gui.pages.preparation_panel import PreparationPanel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.labels import line, text_label
 from clipkw_gui.widgets.segments import Segments
+from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from core.errors import ClipkwError
 from core.types import Changes, ImagePair
 
@@ -88,7 +88,11 @@ class DuplicatesPage(QWidget):
         self._focusing = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
         self._connect()
-        self._restore_layout()
+        kept = {
+            "duplicates/pairs": self.pairs.splitter,
+            "duplicates/groups": self.groups.splitter,
+        }
+        self._layout_memory = SplitterMemory(context.preferences, kept)
         self._session_changed()
 
     def _lay_out(self) -> None:
@@ -372,15 +376,6 @@ class DuplicatesPage(QWidget):
         if isinstance(error, ClipkwError):
             self._context.runner.failed.emit(error)
 
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"pairs": self.pairs.splitter, "groups": self.groups.splitter}
-
-    def _restore_layout(self) -> None:
-        for name, splitter in self._splitters().items():
-            state = self._context.preferences.value(f"duplicates/{name}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._needs_look and self._context.session is not None:
@@ -388,6 +383,5 @@ class DuplicatesPage(QWidget):
         self._focusing.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        for name, splitter in self._splitters().items():
-            self._context.preferences.setValue(f"duplicates/{name}", splitter.saveState())
+        self._layout_memory.save()
         super().hideEvent(event)

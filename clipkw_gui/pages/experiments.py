@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -35,6 +35,7 @@ from clipkw_gui.pages.experiment_form import WIDTH, ExperimentForm
 from clipkw_gui.pages.run_panel import RunPanel
 from clipkw_gui.widgets.labels import line, text_label
 from clipkw_gui.widgets.segments import Segments
+from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from core.errors import ClipkwError
 from core.types import Changes, ExperimentId, ExperimentState
 
@@ -72,7 +73,12 @@ class ExperimentsPage(QWidget):
         self._focusing = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
         self._connect()
-        self._restore_layout()
+        kept = {
+            "experiments/across": self.across,
+            "experiments/runs": self.runs.splitter,
+            "experiments/comparison": self.comparison.splitter,
+        }
+        self._layout_memory = SplitterMemory(context.preferences, kept)
         self._session_changed()
 
     def _lay_out(self) -> None:
@@ -287,19 +293,6 @@ class ExperimentsPage(QWidget):
         if isinstance(error, ClipkwError):
             self._context.runner.failed.emit(error)
 
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {
-            "across": self.across,
-            "runs": self.runs.splitter,
-            "comparison": self.comparison.splitter,
-        }
-
-    def _restore_layout(self) -> None:
-        for name, splitter in self._splitters().items():
-            state = self._context.preferences.value(f"experiments/{name}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._needs_list and self._context.session is not None:
@@ -307,6 +300,5 @@ class ExperimentsPage(QWidget):
         self._focusing.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        for name, splitter in self._splitters().items():
-            self._context.preferences.setValue(f"experiments/{name}", splitter.saveState())
+        self._layout_memory.save()
         super().hideEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -40,6 +40,7 @@ from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_line import JobLine
 from clipkw_gui.widgets.labels import line, text_label
 from clipkw_gui.widgets.segments import Segments
+from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from core.errors import ClipkwError
 from core.types import (
     Changes,
@@ -107,9 +108,8 @@ class KeywordsPage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
         self.splitter.setCollapsible(0, False)
-        state = self._context.preferences.value("keywords/splitter")
-        if isinstance(state, QByteArray):
-            self.splitter.restoreState(state)
+        kept = {"keywords/splitter": self.splitter}
+        self._layout_memory = SplitterMemory(self._context.preferences, kept)
         self.stack.addWidget(self.splitter)
         self.stack.addWidget(self.near)
         working = QVBoxLayout()
@@ -472,5 +472,5 @@ class KeywordsPage(QWidget):
         self.table.view.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._context.preferences.setValue("keywords/splitter", self.splitter.saveState())
+        self._layout_memory.save()
         super().hideEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from clipkw_gui.pages.label_centre import CentrePanel
 from clipkw_gui.pages.label_filters import FilterPanel, heading
 from clipkw_gui.widgets.evidence_strip import EvidenceStrip
 from clipkw_gui.widgets.filter_chips import FilterChips
+from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Keyword
 
@@ -26,7 +27,6 @@ class LabelView(QWidget):
 
     def __init__(self, preferences: QSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preferences = preferences
         self._full_screen_from: Qt.WindowState | None = None
         self.focusing = QTimer(self, singleShot=True, interval=0)
         self.focusing.timeout.connect(self.focus_picture)
@@ -44,7 +44,12 @@ class LabelView(QWidget):
         self._give_models()
         self._evidence_box = self._make_evidence_box()
         self.across, self.down = self._lay_out()
-        self._restore_layout()
+        kept = {
+            "label/across": self.across,
+            "label/down": self.down,
+            "label/answers": self.answers.splitter,
+        }
+        self._layout_memory = SplitterMemory(preferences, kept)
 
     # building ---------------------------------------------------------------------------------
 
@@ -143,17 +148,6 @@ class LabelView(QWidget):
         if title != self.evidence_title.text():
             self.evidence_title.setText(title)
 
-    # remembered -------------------------------------------------------------------------------
-
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"across": self.across, "down": self.down, "answers": self.answers.splitter}
-
-    def _restore_layout(self) -> None:
-        for name, splitter in self._splitters().items():
-            state = self._preferences.value(f"label/{name}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
-
     def showEvent(self, event: QShowEvent) -> None:
         """The keys work at once: after whoever shows the page has given the focus elsewhere."""
         super().showEvent(event)
@@ -162,8 +156,7 @@ class LabelView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Another page, or the window closes: remember how the parts are laid out."""
         if not self.centre.in_grid and not self.is_full_screen:
-            for name, splitter in self._splitters().items():
-                self._preferences.setValue(f"label/{name}", splitter.saveState())
+            self._layout_memory.save()
         super().hideEvent(event)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QByteArray, QModelIndex, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -33,6 +33,7 @@ from clipkw_gui.widgets.image_viewer import ImageViewer
 from clipkw_gui.widgets.labels import text_label
 from clipkw_gui.widgets.quiet_label import QuietLabel
 from clipkw_gui.widgets.segments import Segments
+from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from clipkw_gui.widgets.text_field import TextField
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Keyword, KeywordId, Reference
@@ -136,7 +137,6 @@ class ReviewView(QWidget):
 
     def __init__(self, preferences: QSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preferences = preferences
         self.thumbnails = ThumbnailStore(self)
         self.queue = DoubtModel(self.thumbnails, self)
         self.kinds = Segments()
@@ -164,8 +164,8 @@ class ReviewView(QWidget):
         self.empty.setProperty("role", "secondary")
         self.empty.setMargin(48)
         self._reference_box = self._make_reference_box()
-        self._splitters = self._lay_out()
-        self._restore_layout()
+        kept = {f"review/{name}": one for name, one in self._lay_out().items()}
+        self._layout_memory = SplitterMemory(preferences, kept)
 
     def _make_reference_box(self) -> QWidget:
         box = QWidget(visible=False)
@@ -262,16 +262,9 @@ class ReviewView(QWidget):
 
     # remembered -------------------------------------------------------------------------------
 
-    def _restore_layout(self) -> None:
-        for name, splitter in self._splitters.items():
-            state = self._preferences.value(f"review/{name}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
-
     def hideEvent(self, event: QHideEvent) -> None:
         """Remember how the parts are laid out."""
-        for name, splitter in self._splitters.items():
-            self._preferences.setValue(f"review/{name}", splitter.saveState())
+        self._layout_memory.save()
         super().hideEvent(event)
 
 

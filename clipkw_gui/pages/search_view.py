@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QHideEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,6 +24,7 @@ from clipkw_gui.widgets.filter_chips import FilterChips
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.quiet_label import QuietLabel
 from clipkw_gui.widgets.search_field import SearchField
+from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from clipkw_gui.widgets.target_chip import TargetChip
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import ImageQuery
@@ -31,7 +32,6 @@ from core.types import ImageQuery
 CELL = QSize(184, 176)
 LIMITS = (200, 1_000, 5_000, 20_000)
 USUAL_LIMIT = 1_000
-_LAYOUT_KEY = "search/across"
 
 
 class SearchView(QWidget):
@@ -39,7 +39,6 @@ class SearchView(QWidget):
 
     def __init__(self, preferences: QSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preferences = preferences
         self.setAcceptDrops(True)
         self.thumbnails = ThumbnailStore(self)
         self.results = ResultModel(self.thumbnails, self)
@@ -67,9 +66,7 @@ class SearchView(QWidget):
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.grid)
         self.across = self._lay_out()
-        state = preferences.value(_LAYOUT_KEY)
-        if isinstance(state, QByteArray):
-            self.across.restoreState(state)
+        self._layout_memory = SplitterMemory(preferences, {"search/across": self.across})
 
     def show_results(self) -> None:
         """Show the grid."""
@@ -83,7 +80,7 @@ class SearchView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Remember how the parts are laid out."""
-        self._preferences.setValue(_LAYOUT_KEY, self.across.saveState())
+        self._layout_memory.save()
         super().hideEvent(event)
 
     def _button(self, text: str, icon_name: str) -> QPushButton:

@@ -1,0 +1,25 @@
+"""How a page was laid out, remembered from one start to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QSplitter
+
+
+class SplitterMemory:
+    """Lays out splitters as they were saved under these keys; as they are if never saved."""
+
+    def __init__(self, preferences: QSettings, splitters: Mapping[str, QSplitter]) -> None:
+        self._preferences = preferences
+        self._splitters = splitters
+        for key, splitter in splitters.items():
+            state = preferences.value(key)
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+
+    def save(self) -> None:
+        """Remember the present layout."""
+        for key, splitter in self._splitters.items():
+            self._preferences.setValue(key, splitter.saveState())
