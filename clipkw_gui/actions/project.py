@@ -57,7 +57,8 @@ def encoder_name(context: AppContext) -> str:
     source = encoder_source(context)
     if source == str(demo_encoder()):
         return _tr("Demo encoder")
-    return Path(source).name if Path(source).is_absolute() else source
+    folder = Path(source.removeprefix("local-dir:"))
+    return folder.name if folder.is_absolute() else source
 
 
 def project_warning(context: AppContext) -> str:

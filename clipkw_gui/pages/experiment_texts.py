@@ -112,7 +112,7 @@ def about_run(row: ExperimentRow, is_live: bool) -> str:
     if row.state is not ExperimentState.DONE:
         return _tr("Stopped: started again with the same settings, it goes on where it was.")
     if row.kind == "tuning":
-        text = _tr("F2 of {f2} on the validation set, after {trials} trials.")
+        text = _tr("F2 of {f2} on the validation set. Trials: {trials}.")
     else:
         text = _tr("F2 of {f2} on the test set, of the model that is best on validation.")
     return text.format(f2=percent(row.f2), trials=count_text(row.trials))

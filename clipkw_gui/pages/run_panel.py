@@ -33,7 +33,7 @@ from clipkw_gui.widgets.plot import Plot
 from clipkw_gui.widgets.table_copy import CopyTable
 from core.types import ExperimentId, ExperimentState
 
-_WIDTHS = (66, 226, 76, 62, 72, 56, 116, 96, 140)
+_WIDTHS = (60, 226, 70, 58, 70, 56, 92, 92, 140)
 _WHAT = 1
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.actions.encode import work_off
-from clipkw_gui.actions.project import close_project, shut_down
+from clipkw_gui.actions.project import close_project, encoder_name, shut_down
 from clipkw_gui.actions.recent import Steps, remembered_steps
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import JobState, Lane, Task
@@ -26,6 +26,7 @@ from core.errors import StorageError
 from core.progress import Progress
 from core.types import QueueName
 from core.workflows import browse, ingest
+from core.workflows.demo import demo_encoder
 from core.workflows.ingest import ImageImport
 from core.workflows.project import Project, create_project
 
@@ -337,3 +338,20 @@ def test_rows_that_name_no_image_are_listed_in_the_log(
     log = "\n".join(line.text for line in runner.jobs()[1].log)
     assert "Rows without an image: 2\nrow 3: nowhere.png\nrow 4: else.png" in log
     assert "1 of 3 rows belong to an image" in log
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("", ""),
+        (str(demo_encoder()), "Demo encoder"),
+        ("/models/vit-b-32", "vit-b-32"),
+        ("local-dir:/models/vit-b-32", "vit-b-32"),
+        ("ViT-B-32/laion2b_s34b_b79k", "ViT-B-32/laion2b_s34b_b79k"),
+    ],
+)
+def test_an_encoder_is_called_by_its_name_not_its_place(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch, source: str, name: str
+) -> None:
+    monkeypatch.setattr("clipkw_gui.actions.project.encoder_source", lambda _: source)
+    assert encoder_name(context) == name
