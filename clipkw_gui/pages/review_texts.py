@@ -84,7 +84,7 @@ def tally_text(tally: ReviewTally) -> str:
     """How many of the last answers were real errors."""
     if not tally.answers:
         return _tr("No answers yet.")
-    text = _tr("{errors} of the last {answers} were real errors.")
+    text = _tr("Real errors in the last answers: {errors} of {answers}.")
     return text.format(errors=count_text(tally.errors), answers=count_text(tally.answers))
 
 
@@ -99,7 +99,7 @@ def when_to_stop(tally: ReviewTally) -> str:
 
 def all_keywords_text(errors: float) -> str:
     """The entry that stands for every keyword."""
-    return _tr("All keywords  ·  some {count} errors").format(count=count_text(round(errors)))
+    return _tr("All keywords  ·  probable errors: {count}").format(count=count_text(round(errors)))
 
 
 def why_queue_empty(kind: ReviewKind) -> str:

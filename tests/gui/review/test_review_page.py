@@ -99,7 +99,7 @@ def test_f_corrects_and_goes_on(bench: ReviewBench) -> None:
     assert bench.said(first[0])[first[1]] is Verdict.REJECTED
     second = bench.asked
     assert {first, second} == TWO_WRONG
-    assert "1 of the last 1 were real errors" in bench.page.question.tally.text()
+    assert "last answers: 1 of 1" in bench.page.question.tally.text()
 
 
 def test_c_confirms(bench: ReviewBench) -> None:
@@ -107,7 +107,7 @@ def test_c_confirms(bench: ReviewBench) -> None:
     bench.press(Key.Key_C)
     bench.settle()
     assert bench.said(number)[name] is Verdict.ACCEPTED
-    assert "0 of the last 1 were real errors" in bench.page.question.tally.text()
+    assert "last answers: 0 of 1" in bench.page.question.tally.text()
 
 
 def test_u_marks_unsure_and_does_not_count(bench: ReviewBench) -> None:
@@ -161,7 +161,7 @@ def test_missing_keywords_are_added(bench: ReviewBench) -> None:
     bench.press(Key.Key_C)
     bench.settle()
     assert bench.said(second[0])["fly"] is Verdict.REJECTED
-    assert "1 of the last 2 were real errors" in bench.page.question.tally.text()
+    assert "last answers: 1 of 2" in bench.page.question.tally.text()
 
 
 def test_the_ranking_does_not_change_during_the_sitting(bench: ReviewBench) -> None:
