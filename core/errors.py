@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 
+LONGEST_LINE = 600
+"""Characters of a message; what it quotes from a file may be as long as the file."""
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line of at most 600 characters, without what could steer a terminal.
+
+    Messages quote names and contents of files, which anybody may have written.
+    """
+    shown = "".join(
+        char if char.isprintable() else " " if char.isspace() else ascii(char)[1:-1]
+        for char in text[: LONGEST_LINE + 1]
+    )
+    return shown if len(shown) <= LONGEST_LINE else f"{shown[: LONGEST_LINE - 1]}…"
+
+
 class ClipkwError(Exception):
     """One clear sentence about what happened, and a remedy.
 
@@ -11,8 +27,8 @@ class ClipkwError(Exception):
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message, remedy)
-        self.message = message
-        self.remedy = remedy
+        self.message = one_line(message)
+        self.remedy = one_line(remedy)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
