@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from core.cli import app
+from core.cli import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -37,7 +37,7 @@ def test_the_documentation_shows_commands() -> None:
 @pytest.mark.parametrize("line", shown_commands())
 def test_a_shown_command_is_understood(line: str) -> None:
     _, name, *arguments = shlex.split(line, comments=True)
-    commands = typer.main.get_command(app).commands
+    commands = typer.main.get_command(command_line()).commands
     assert name in commands, f"there is no clipkw {name}"
     commands[name].make_context(name, arguments)
 
@@ -45,7 +45,7 @@ def test_a_shown_command_is_understood(line: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_names_only_commands_and_files_that_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    commands = set(typer.main.get_command(app).commands)
+    commands = set(typer.main.get_command(command_line()).commands)
     assert set(INLINE.findall(text)) <= commands
     missing = [link for link in LINK.findall(text) if not (page.parent / link).exists()]
     assert not missing
@@ -53,7 +53,7 @@ def test_a_page_names_only_commands_and_files_that_exist(page: Path) -> None:
 
 def test_the_user_guide_shows_every_command() -> None:
     guide = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
-    commands = typer.main.get_command(app).commands
+    commands = typer.main.get_command(command_line()).commands
     assert [name for name in commands if f"clipkw {name}" not in guide] == []
 
 

@@ -20,12 +20,12 @@ COMMAND = """
 import sys
 from functools import partial
 from importlib.metadata import entry_points
-from core import cli
+from core.cli import demo
 
 if __name__ == "__main__":
-    cli.create_demo = partial(cli.create_demo, seed=5, count=12)
+    demo.create_demo = partial(demo.create_demo, seed=5, count=12)
     (command,) = entry_points(group="console_scripts", name="clipkw")
-    print(cli.__file__)
+    print(demo.__file__)
     sys.exit(command.load()(["demo", sys.argv[1]]))
 """
 WINDOW = """

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from core import cli
+from core.cli import history
 from core.workflows.project import open_project
 
 PYTHON = [sys.executable, "-m", "core"]
@@ -204,7 +205,7 @@ def test_a_file_that_cannot_be_written_is_a_mistake(
     def full(_project: object) -> None:
         raise OSError(28, "No space left on device", "catalog.sqlite")
 
-    monkeypatch.setattr(cli.label, "undo", full)
+    monkeypatch.setattr(history.label, "undo", full)
     assert clipkw("undo", project) == (2, "", "clipkw: catalog.sqlite: the disk is full.\n")
 
 
@@ -214,7 +215,7 @@ def test_a_bug_is_a_short_line_and_a_log(
     def broken(_project: object) -> None:
         raise ZeroDivisionError("seven")
 
-    monkeypatch.setattr(cli.label, "undo", broken)
+    monkeypatch.setattr(history.label, "undo", broken)
     code, out, err = clipkw("undo", project)
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert "Traceback" not in err
@@ -315,7 +316,7 @@ def test_interrupted_work_goes_on_where_it_was(
     # The signal is sent from inside, at the first batch: nothing here waits for a moment.
     interrupted = """
 import os, signal, sys
-from core.cli_terminal import LineProgress
+from core.cli.terminal import LineProgress
 def press_once(self, done, total, note=""):
     if 0 < done < total:
         LineProgress.report = lambda *_: None

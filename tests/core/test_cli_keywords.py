@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core import cli
-from core.cli_terminal import ExitCode
+from core.cli.terminal import ExitCode
 
 Command = Callable[..., tuple[int, str, str]]
 

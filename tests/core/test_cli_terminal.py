@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import typer
 
-from core.cli_json import JsonList, json_list
-from core.cli_terminal import LineProgress, printable, progress, run, stopping_means
+from core.cli.json_output import JsonList, json_list
+from core.cli.terminal import LineProgress, printable, progress, run, stopping_means
 from core.errors import Cancelled, ProjectError, StorageError
 
 BAR = """
-from core.cli_terminal import progress
+from core.cli.terminal import progress
 with progress("Encoding") as watched:
     for done in range(0, 101, 10):
         watched.report(done, 100, "[bold]name")
@@ -81,7 +81,7 @@ def test_ctrl_c_stops_at_the_next_checkpoint() -> None:
 def test_a_second_ctrl_c_does_not_wait() -> None:
     source = """
 import os, signal
-from core.cli_terminal import progress
+from core.cli.terminal import progress
 with progress("Work"):
     os.kill(os.getpid(), signal.SIGINT)
     print("still here", flush=True)
@@ -109,7 +109,7 @@ def test_a_terminal_sees_a_bar_and_a_log_sees_lines(
     assert "100/100" in shown
     assert "[bold]name" in shown
 
-    monkeypatch.setattr("core.cli_terminal.PLAIN_INTERVAL", 0)
+    monkeypatch.setattr("core.cli.terminal.PLAIN_INTERVAL", 0)
     with progress("Encoding") as watched:
         assert isinstance(watched, LineProgress)
         watched.report(50, 100)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from core.cli_project import ProjectFolder, open_named
-from core.cli_terminal import progress, say, stopping_means, tell
+from core.cli.project import ProjectFolder, open_named
+from core.cli.terminal import progress, say, stopping_means, tell
 from core.prepare.split import PROPORTIONS
 from core.prepare.vocabulary import MINIMUM_IMAGES
 from core.workflows import prepare as workflow

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from core.cli_json import STANDARD_OUTPUT
-from core.cli_project import ProjectFolder, open_named
-from core.cli_terminal import progress, say, stopping_means
+from core.cli.json_output import STANDARD_OUTPUT
+from core.cli.project import ProjectFolder, open_named
+from core.cli.terminal import progress, say, stopping_means
 from core.tuning.stopping import MOST_TRIALS
 from core.types import ExperimentId, ExperimentState
 from core.workflows import tune as tuning

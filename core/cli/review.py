@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from core.cli_json import STANDARD_OUTPUT, json_list
-from core.cli_project import ProjectFolder, open_named
-from core.cli_terminal import progress, say, stopping_means
+from core.cli.json_output import STANDARD_OUTPUT, json_list
+from core.cli.project import ProjectFolder, open_named
+from core.cli.terminal import progress, say, stopping_means
 from core.errors import KeywordError
 from core.types import KeywordId, ReviewKind
 from core.workflows import browse
