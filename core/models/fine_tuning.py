@@ -99,8 +99,10 @@ class FineTuning:
 
     ``epochs`` passes over the images in batches of ``batch_size``, the last one smaller;
     ``learning_rate`` at the start, 0 at the end; ``momentum`` in [0, 0.9999]. Training ends
-    before that when validation has not improved for ``patience`` epochs. ``seed`` orders the
-    images; ``device`` "auto" is a graphics card that PyTorch reaches by CUDA, else the processor.
+    before that when validation has not improved for ``patience`` epochs. ``temperature_mode``
+    "trained" moves the logarithm of the temperature with the first layer, "fixed" leaves it, as
+    class-wise nets always do. ``seed`` orders the images; ``device`` "auto" is a graphics card
+    that PyTorch reaches by CUDA, else the processor.
     """
 
     epochs: int = 12
@@ -108,6 +110,7 @@ class FineTuning:
     learning_rate: float = 9.8052
     momentum: float = 0.36597
     patience: int = 5
+    temperature_mode: str = "trained"
     seed: int = 0
     device: str = "auto"
 
@@ -117,6 +120,7 @@ class FineTuning:
         "learning_rate": Limits(0),
         "momentum": Limits(0, 0.9999),
         "patience": Limits(1, whole=True),
+        "temperature_mode": Choice(("trained", "fixed")),
         "seed": Limits(0, whole=True),
         "device": Choice(("auto", "cpu", "cuda")),
     }
@@ -263,7 +267,9 @@ class _Training:
             rows = batch[block]
             confidences, backward = self._forward(self._train, rows)
             residual = (confidences - self._tensor(self._train.labels[rows].toarray())) * scale
-            self._log_temperature_velocity += backward(residual, self._velocity)
+            warmth = backward(residual, self._velocity)
+            if self._settings.temperature_mode == "trained":
+                self._log_temperature_velocity += warmth
         try:
             self._log_temperature -= rate * self._log_temperature_velocity
             self._layer.add_(self._velocity, alpha=-rate)

@@ -28,6 +28,11 @@ from core.models.neighbor_search import NeighborSearch, weighted_labels
 from core.similarity.top_k import Matches
 from core.types import Confidences, Vectors
 
+_ALIKE = 64
+"""Queries that are weighed at once for a keyword."""
+_TOGETHER = 4_096
+"""Members of keywords that are weighed at once: their arrays stay near the processor."""
+
 
 class SimpleNeighborNet:
     """Softmax over the similarities to all references, then the weighted sum of their labels.
@@ -147,26 +152,62 @@ class ClassWiseNeighborNet:
 
         A keyword whose references are all excluded has confidence 0.
         """
-        known = np.flatnonzero(self.sizes_)
-        sizes = self.sizes_[known]
-        starts = np.cumsum(sizes) - sizes
         confidences = np.zeros((len(queries), len(self.sizes_)), dtype=np.float32)
-        if not len(known):
-            return confidences
-        for block in row_blocks(len(queries), max(len(self.references_), len(self.members_))):
-            similarities = queries[block] @ self.references_.T  # (b, N)
-            similarities[flat_exclusions(exclude, block)] = -np.inf
-            grouped = similarities[:, self.members_]  # (b, labels), keyword after keyword
-            best = np.maximum.reduceat(grouped, starts, axis=1)  # (b, known)
-            spoken = best > -np.inf
-            shift = np.repeat(np.where(spoken, best, 0), sizes, axis=1)
-            heard = grouped > -np.inf
-            grouped = np.where(heard, grouped, 0)
-            weights = np.where(heard, np.exp(self.temperature_ * (grouped - shift) * heard), 0)
-            total = np.maximum(np.add.reduceat(weights, starts, axis=1), 1)  # the best alone is 1
-            average = np.add.reduceat(weights * grouped, starts, axis=1) / total
-            confidences[block, known] = np.where(spoken, np.clip((average + 1) / 2, 0, 1), 0)
+        groups = _keyword_groups(self.sizes_)
+        for block in row_blocks(len(queries), max(_ALIKE, len(self.references_))):
+            similarities = self.references_ @ queries[block].T  # (N, b): one query a column
+            query, reference = flat_exclusions(exclude, block)
+            similarities[reference, query] = -np.inf
+            for start in range(0, similarities.shape[1], _ALIKE):
+                strip = slice(start, start + _ALIKE)
+                found = confidences[block][strip]
+                near = np.ascontiguousarray(similarities[:, strip])
+                for keywords, members, starts in groups:
+                    own = near[self.members_[members]]  # (m, strip), keyword after keyword
+                    found[:, keywords] = _soft_average(own, starts, self.temperature_).T
         return confidences
+
+
+def _keyword_groups(
+    sizes: NDArray[np.int64],
+) -> list[tuple[NDArray[np.int64], slice, NDArray[np.int64]]]:
+    """Consecutive keywords that have members, a few at a time: which, where, and their starts."""
+    known = np.flatnonzero(sizes)
+    ends = np.cumsum(sizes)
+    groups, first = [], 0
+    while first < len(known):
+        begin = ends[known[first]] - sizes[known[first]]
+        fitting = int(np.searchsorted(ends[known], begin + _TOGETHER, side="right"))
+        keywords = known[first : max(first + 1, fitting)]
+        starts = ends[keywords] - sizes[keywords] - begin
+        groups.append((keywords, slice(int(begin), int(ends[keywords[-1]])), starts))
+        first += len(keywords)
+    return groups
+
+
+def _soft_average(
+    cosines: NDArray[np.float32], starts: NDArray[np.int64], temperature: float
+) -> NDArray[np.float32]:
+    """Confidences (g, b) of g keywords from the cosines (m, b) of their members; overwritten.
+
+    -inf is a member that must not speak.
+    """
+    sizes = np.diff(starts, append=len(cosines))
+    best = np.maximum.reduceat(cosines, starts, axis=0)  # (g, b)
+    spoken = best > -np.inf
+    silent = None if np.isfinite(cosines).all() else cosines == -np.inf
+    if silent is not None:
+        cosines[silent] = 0
+        best[~spoken] = 0
+    weights = cosines - np.repeat(best, sizes, axis=0)
+    weights *= np.float32(temperature)
+    np.exp(weights, out=weights)
+    if silent is not None:
+        weights[silent] = 0
+    total = np.maximum(np.add.reduceat(weights, starts, axis=0), 1)  # the best alone is 1
+    weights *= cosines
+    average = np.add.reduceat(weights, starts, axis=0) / total
+    return np.where(spoken, np.clip((average + 1) / 2, 0, 1), 0).astype(np.float32)
 
 
 def _best(similarities: NDArray[np.float32], k: int) -> Matches:

@@ -233,3 +233,12 @@ def test_a_damaged_state_is_refused() -> None:
         TrainingState.from_arrays(arrays | {"velocity": arrays["velocity"] * np.nan})
     with pytest.raises(ValueError, match="other references"):
         SETTINGS.train(fitted(3), TRAIN, VALIDATION, resume=state)
+
+
+def test_a_fixed_temperature_stays_and_the_first_layer_moves() -> None:
+    net = fitted(0)
+    fixed = replace(SETTINGS, temperature_mode="fixed").train(net, TRAIN, VALIDATION)
+    trained = SETTINGS.train(net, TRAIN, VALIDATION)
+    assert fixed.temperature_ == pytest.approx(net.temperature_)
+    assert trained.temperature_ != pytest.approx(net.temperature_, rel=1e-4)
+    assert not np.allclose(fixed.references_, net.references_)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from core.models import base
+from core.models import base, neighbor_net
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
 
 
@@ -61,6 +61,21 @@ def test_blocks_do_not_change_the_result(
     whole = model.fit(references, csr_array(labels)).predict_confidence(queries)
     monkeypatch.setattr(base, "BLOCK_VALUES", 100)
     assert model.predict_confidence(queries) == pytest.approx(whole, abs=1e-6)
+
+
+@pytest.mark.parametrize(("alike", "together"), [(1, 1), (2, 12), (100, 20)])
+def test_class_wise_net_may_weigh_any_number_of_members_at_once(
+    world: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch, alike: int, together: int
+) -> None:
+    queries, references, labels = world
+    exclude = [np.array([3 * row, 39]) for row in range(7)]
+    exclude[2] = np.flatnonzero(labels[:, 1])  # nothing is left to speak for a keyword
+    model = ClassWiseNeighborNet(30.0).fit(references, csr_array(labels))
+    whole = model.predict_confidence(queries, exclude)
+    assert whole[2, 1] == 0
+    monkeypatch.setattr(neighbor_net, "_ALIKE", alike)
+    monkeypatch.setattr(neighbor_net, "_TOGETHER", together)
+    assert model.predict_confidence(queries, exclude) == pytest.approx(whole, abs=1e-6)
 
 
 def test_wrong_input_is_refused(world: tuple[np.ndarray, ...]) -> None:
