@@ -21,19 +21,23 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.record import Figure, Record
 from clipkw_gui import app
 from clipkw_gui.main_window import MainWindow
 from core.workflows import demo
 
 BEAT_MS = 5
 LATE_SECONDS = 0.1
+TARGETS = {"window": 5, "first suggestion": 20, "all drawn and encoded": 180}
+"""Seconds."""
 
 
 class Watch(QObject):
     """Looks at the window again and again, and closes it when everything is encoded."""
 
-    def __init__(self, started: float) -> None:
+    def __init__(self, started: float, count: int) -> None:
         super().__init__()
+        self._record = Record("demo_start", f"{count} images")
         self._started = started
         self._seen: set[str] = set()
         self._gaps: list[float] = []
@@ -65,18 +69,25 @@ class Watch(QObject):
     def _tell(self, what: str, is_there: bool) -> None:
         if is_there and what not in self._seen:
             self._seen.add(what)
-            print(f"{what:<24}{time.time() - self._started:8.1f} s", flush=True)
+            taken, target = Figure(time.time() - self._started, "s"), TARGETS.get(what)
+            met = None if target is None else taken.value <= target
+            said = "" if target is None else f"{target} s"
+            self._record.add("demo", f"from the command: {what}", taken, target=said, met=met)
 
     def _report(self) -> None:
         late = sum(gap > LATE_SECONDS for gap in self._gaps)
         longest = max(self._gaps) * 1000
-        print(f"window held up          {longest:8.0f} ms at most, {late} times over 100 ms")
+        self._record.add(
+            "demo",
+            "meanwhile the window was held up",
+            (Figure(longest, "ms", "longest"), Figure(late, "times over 100 ms")),
+        )
 
 
 def run_window(started: float, folder: Path, count: int) -> None:
     demo.create_demo = partial(demo.create_demo, count=count)
     app.make_app()
-    watch = Watch(started)
+    watch = Watch(started, count)
     app.main(["--demo", str(folder)])
     del watch
 

@@ -26,7 +26,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.suggest_step import SIZE, make_up, report, timed
+from benchmarks.record import Figure, Record, percentiles
+from benchmarks.suggest_step import DATA, SIZE, make_up, timed
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.app import make_app
 from clipkw_gui.context import AppContext
@@ -40,6 +41,7 @@ from core.workflows.project import Project, open_project
 PHOTOGRAPHS = 24
 TIMEOUT_MS = 30_000
 CALM_MS = 700
+GRID_SECONDS, STEP_MS, LATE_SECONDS = 2.0, 50, 0.01
 
 
 def main() -> None:
@@ -92,6 +94,7 @@ class Sitting(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__()
         self._window = window
+        self._record = Record("label_window", DATA)
         self._page = page = window.pages.widget(0)
         self._loop = QEventLoop()
         self._waiting_for = -1
@@ -119,8 +122,11 @@ class Sitting(QObject):
         started = time.perf_counter()
         self._window.start.open_project(project)
         self._wait_for(0)
-        print(f"{'open: the queue is painted':<46} {self._queue_painted - started:8.2f} s")
-        print(f"{'open: first image with suggestions':<46} {self._painted - started:8.2f} s")
+        queue = Figure(self._queue_painted - started, "s")
+        first = Figure(self._painted - started, "s")
+        met = queue.value <= GRID_SECONDS
+        self._record.add("label", "open in the window: queue painted", queue, target="2 s", met=met)
+        self._record.add("label", "open in the window: first suggestions painted", first)
         self._rest(4_000)
 
     def walk(self, what: str, key: Qt.Key, steps: int, pause: int) -> None:
@@ -133,12 +139,16 @@ class Sitting(QObject):
             shown.append(self._painted - self._pressed)
             self._rest(pause)
         self._rest(3_000)
-        print(what)
-        report("  next image painted, with suggestions", shown)
+        half, most = percentiles(shown)
+        met = most.value <= STEP_MS
+        name = f"{what}: next image painted, with suggestions"
+        self._record.add("label", name, (half, most), target=f"p95 {STEP_MS} ms", met=met)
         if self._commits:
-            report("  decision on the disk", self._commits)
+            self._record.add("label", f"{what}: decision on the disk", percentiles(self._commits))
         report_stalls("  window held up", self._gaps)
-        report_stalls("  ... by work of its own thread", self._work)
+        longest = Figure(1_000 * max(self._work), "ms", "longest")
+        often = Figure(sum(work > LATE_SECONDS for work in self._work), "times over 10 ms")
+        self._record.add("label", f"{what}: work of the window's thread", (longest, often))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """A part was painted: the picture counts at once, the others with suggestions."""

@@ -1,7 +1,8 @@
 """Time and peak memory of the heavy passes at the size of the archive, on made-up vectors.
 
-    python -m benchmarks.neighbor_scale [--references 76000] [--queries 25000] [--keywords 159]
-        [--dimension 512] [--images 76000] [--stages all-pairs tuning nets probe] [--trials 200]
+    python -m benchmarks.neighbor_scale [--pairs 126000] [--references 76000]
+        [--queries 25000] [--keywords 159] [--dimension 512] [--images 3190] [--trials 200]
+        [--stages all-pairs tuning nets probe]
 
 Each stage runs in a process of its own: the all-pairs pass, the trials of neighbor search after
 one search, one epoch of every neighbor net and one fit of the linear probe. Beside each stands the
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from benchmarks.record import Figure, Record
 from core.models.fine_tuning import Examples, FineTuning
 from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
@@ -41,12 +43,16 @@ PEER_QUERIES = 500
 VALIDATION = 64
 PRODUCTS = 6
 BLOCK = 2_048
+PAIRS_SHARE, PAIRS_MIB = 0.6, 2048
+TRIAL_SECONDS, OWN_SHARE = 0.25, 0.5
+EPOCH_RATIO = 1.2
 
 Net = SimpleNeighborNet | ClassWiseNeighborNet
 
 
 @dataclass(frozen=True)
 class Size:
+    pairs: int
     references: int
     queries: int
     keywords: int
@@ -57,26 +63,23 @@ class Size:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--pairs", type=int, default=126_000, help="images of all pairs")
     arguments.add_argument("--references", type=int, default=76_000)
     arguments.add_argument("--queries", type=int, default=25_000)
     arguments.add_argument("--keywords", type=int, default=159)
     arguments.add_argument("--dimension", type=int, default=512)
-    arguments.add_argument("--images", type=int, default=76_000, help="of the epoch")
+    arguments.add_argument("--images", type=int, default=3_190, help="of the epoch")
     arguments.add_argument("--trials", type=int, default=200)
     arguments.add_argument("--stages", nargs="+", choices=list(STAGES), default=list(STAGES))
     chosen = arguments.parse_args()
     size = Size(
+        chosen.pairs,
         chosen.references,
         chosen.queries,
         chosen.keywords,
         chosen.dimension,
         min(chosen.images, chosen.references),
         chosen.trials,
-    )
-    print(
-        f"{size.references} references and {size.queries} queries of {size.dimension} dimensions, "
-        f"{size.keywords} keywords",
-        flush=True,
     )
     for stage in chosen.stages:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
@@ -109,6 +112,9 @@ class Cost:
     processor: float
     peak: float
 
+    def figures(self) -> tuple[Figure, Figure]:
+        return Figure(self.processor, "s of processor"), Figure(self.peak, "MiB", "memory")
+
 
 def measured(work: Callable[[], object]) -> Cost:
     Path("/proc/self/clear_refs").write_text("5")  # the peak is that of now
@@ -127,16 +133,14 @@ def memory(field: str) -> float:
     raise RuntimeError(f"/proc/self/status has no {field}")
 
 
-def show(what: str, cost: Cost, beside: str) -> None:
-    print(
-        f"{what:<32}{cost.clock:>8.1f} s{cost.processor:>8.1f} s of processor"
-        f"{cost.peak:>7.0f} MiB   {beside}",
-        flush=True,
-    )
+def record_of(size: Size) -> Record:
+    data = f"{size.references} references of {size.dimension} dimensions, {size.keywords} keywords"
+    return Record("neighbor_scale", f"{data}, made up")
 
 
 def compare_all_pairs(size: Size) -> None:
-    vectors, _ = made_up(size.references, size, 1)
+    record = record_of(size)
+    vectors, _ = made_up(size.pairs, size, 1)
     cost = measured(lambda: all_pairs(vectors, 0.9, Silent()))
     block = vectors[:BLOCK]
 
@@ -145,14 +149,25 @@ def compare_all_pairs(size: Size) -> None:
             _ = block @ vectors[start : start + BLOCK].T
 
     multiply()
-    blocks = -(-size.references // BLOCK)
+    blocks = -(-size.pairs // BLOCK)
     needed = measured(multiply).processor / PRODUCTS * blocks * (blocks + 1) / 2
-    show("all pairs", cost, f"{needed / cost.processor:.0%} of the matrix product's rate")
+    ratio = needed / cost.processor
+    record.add(
+        "all-pairs",
+        f"all pairs of {size.pairs} images",
+        cost.figures(),
+        limit=Figure(needed, "s of processor", "the matrix product alone"),
+        ratio=ratio,
+        target=f"ratio at least {PAIRS_SHARE}, memory under {PAIRS_MIB} MiB",
+        met=ratio >= PAIRS_SHARE and cost.peak < PAIRS_MIB,
+        data=f"{size.dimension} dimensions, made up",
+    )
 
 
 def tune_neighbor_search(size: Size) -> None:
     from sklearn.neighbors import KNeighborsClassifier
 
+    record = record_of(size)
     references, labels = made_up(size.references, size, 1)
     queries, truth = made_up(size.queries, size, 2)
     found: list[NeighborObjective] = []
@@ -160,21 +175,39 @@ def tune_neighbor_search(size: Size) -> None:
     def search() -> None:
         found.append(NeighborObjective.search(references, labels, queries, truth))
 
-    show("search of 200 neighbors", measured(search), "once")
+    once = f"search of 200 neighbors for {size.queries} images, once"
+    record.add("tuning", once, measured(search).figures())
     objective = found[0]
     cost = measured(lambda: random_trials(objective, size.trials))
-    show(f"{size.trials} trials, random", cost, f"{cost.processor / size.trials:.3f} s a trial")
+    trial = Figure(cost.processor / size.trials, "s of processor")
+    peer = KNeighborsClassifier(30, weights="distance", algorithm="brute")
+    peer.fit(references, labels.toarray() > 0)
+    its = measured(lambda: peer.predict_proba(queries[:PEER_QUERIES])).processor
+    its *= size.queries / PEER_QUERIES
+    record.add(
+        "tuning",
+        f"one trial, mean of {size.trials} random ones",
+        (trial, Figure(cost.peak, "MiB", "memory")),
+        peers=[Figure(its, "s", f"scikit-learn's neighbors, scaled from {PEER_QUERIES} images")],
+        ratio=its / trial.value,
+        target=f"{TRIAL_SECONDS} s",
+        met=trial.value <= TRIAL_SECONDS,
+    )
     noted: list[Trial] = []
     cost = measured(
         lambda: optimise(NEIGHBOR_SPACE, objective, trials=size.trials, on_trial=noted.append)
     )
-    said = f"{cost.processor / len(noted):.3f} s a trial"
-    show(f"{len(noted)} trials, Gaussian process", cost, said)
-    peer = KNeighborsClassifier(30, weights="distance", algorithm="brute")
-    peer.fit(references, labels.toarray() > 0)
-    cost = measured(lambda: peer.predict_proba(queries[:PEER_QUERIES]))
-    its = cost.processor * size.queries / PEER_QUERIES
-    show("scikit-learn, one trial", cost, f"{its:.0f} s scaled from {PEER_QUERIES} queries")
+    each = cost.processor / len(noted)
+    own = 1 - trial.value / each
+    record.add(
+        "tuning",
+        f"one trial of the Gaussian process, its own time included; settled after {len(noted)}",
+        Figure(each, "s of processor"),
+        limit=Figure(trial.value, "s of processor", "the trial alone"),
+        ratio=own,
+        target=f"its own share under {OWN_SHARE}",
+        met=own < OWN_SHARE,
+    )
 
 
 def random_trials(objective: NeighborObjective, trials: int) -> None:
@@ -189,8 +222,12 @@ def random_trials(objective: NeighborObjective, trials: int) -> None:
         )
 
 
+def simple_net() -> Net:
+    return SimpleNeighborNet(30.0)
+
+
 NETS: Mapping[str, tuple[Callable[[], Net], int]] = {
-    "simple neighbor net": (lambda: SimpleNeighborNet(30.0), 319),
+    "simple neighbor net": (simple_net, 319),
     "filtered neighbor net": (lambda: FilteredNeighborNet(30.0, 8.0, 100), 319),
     "class-wise neighbor net": (lambda: ClassWiseNeighborNet(10.0), 64),
     "simple net, 16 prototypes": (lambda: SimplePrototypeNet(30.0, 16, "random"), 33),
@@ -199,6 +236,7 @@ NETS: Mapping[str, tuple[Callable[[], Net], int]] = {
 
 
 def train_nets(size: Size) -> None:
+    record = record_of(size)
     vectors, labels = made_up(size.references, size, 1)
     validation = Examples(*made_up(VALIDATION, size, 2))
     own = list(np.arange(size.images).reshape(-1, 1))
@@ -211,9 +249,17 @@ def train_nets(size: Size) -> None:
         steps = -(-size.references // batch)
         cost = Cost(watched.clock * steps, watched.processor * steps, peak)
         needed = products(net.references_, train.vectors[:batch]) * steps
-        said = f"{cost.processor / needed:.2f} times its two matrix products, batches of {batch}"
-        scaled = size.images < size.references
-        show(name, cost, said + (f"; scaled from {size.images} images" if scaled else ""))
+        ratio, is_plain = cost.processor / needed, make is simple_net
+        scaled = f", scaled from {size.images} images" if size.images < size.references else ""
+        record.add(
+            "fine-tuning",
+            f"one epoch of the {name}, batches of {batch}{scaled}",
+            cost.figures(),
+            limit=Figure(needed, "s of processor", "its two matrix products"),
+            ratio=ratio,
+            target=f"ratio at most {EPOCH_RATIO}" if is_plain else "",
+            met=ratio <= EPOCH_RATIO if is_plain else None,
+        )
 
 
 class Steps(Silent):
@@ -250,9 +296,10 @@ def products(layer: NDArray[np.float32], queries: Vectors) -> float:
 
 
 def fit_probe(size: Size) -> None:
+    record = record_of(size)
     vectors, labels = made_up(size.references, size, 1)
     cost = measured(lambda: LinearProbe(10.0).fit(vectors, labels))
-    show("linear probe", cost, f"{size.keywords} keywords at once")
+    record.add("fine-tuning", "linear probe", cost.figures())
 
 
 STAGES: Mapping[str, Callable[[Size], None]] = {

@@ -18,20 +18,22 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.record import Figure, Record, percentiles
 from clipkw_gui.app import make_app
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.pages.duplicates import DuplicatesPage
 from core.progress import Silent
-from core.workflows import duplicates
+from core.types import ImageQuery
+from core.workflows import browse, duplicates
 from core.workflows.project import open_project
 
 SIZE = (1848, 1000)
 TIMEOUT_MS = 120_000
+STEP_MS = 50
 
 
 def main() -> None:
@@ -51,6 +53,7 @@ def measure(folder: Path, steps: int, pause: float, preferences: Path) -> None:
     app = make_app()
     context = AppContext(QSettings(str(preferences), QSettings.Format.IniFormat))
     with open_project(folder) as project:
+        images = len(browse.image_ids(project, ImageQuery()))
         duplicates.compare(project, Silent())
         page = DuplicatesPage(context)
         page.resize(*SIZE)
@@ -59,9 +62,17 @@ def measure(folder: Path, steps: int, pause: float, preferences: Path) -> None:
         settle(app, context, page)
         walls, works, decoded = press_keys(page, steps, pause)
         context.runner.shut_down()
-    say("key to painted pair", walls)
-    say("of it work of the window's thread", works)
-    print(f"both pictures decoded: {decoded} of {len(walls)}")
+    record = Record("pair_keys", f"{images} images at {SIZE[0]} x {SIZE[1]}")
+    half, most = percentiles(walls)
+    ready = Figure(100 * decoded / len(walls), "%", "both pictures decoded by then")
+    record.add(
+        "duplicates",
+        "a key to the next pair painted",
+        (half, most, ready),
+        target=f"p95 {STEP_MS} ms",
+        met=most.value <= STEP_MS,
+    )
+    record.add("duplicates", "of it work of the window's thread", percentiles(works))
 
 
 def press_keys(
@@ -96,13 +107,6 @@ def settle(app: QApplication, context: AppContext, page: DuplicatesPage) -> None
         if context.runner.is_idle() and not any(one.isActive() for one in timers):
             return
     raise TimeoutError("the page does not come to rest")
-
-
-def say(name: str, seconds: list[float]) -> None:
-    p50, p95, most = np.percentile(1000 * np.array(seconds), (50, 95, 100))
-    print(
-        f"{name}: median {p50:.1f} ms, p95 {p95:.1f} ms, most {most:.1f} ms ({len(seconds)} keys)"
-    )
 
 
 if __name__ == "__main__":

@@ -16,13 +16,15 @@ import argparse
 import resource
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.record import Figure, Record, percentiles
 from core.progress import Silent
-from core.similarity.approximate import NEIGHBORS, ApproximateIndex, _nearest, best_of
+from core.similarity.approximate import NEIGHBORS, RECALL, ApproximateIndex, _nearest, best_of
 from core.types import Vectors
 
 DIMENSION = 512
@@ -32,6 +34,7 @@ WRITTEN_AT_ONCE = 50_000
 QUERIES = 300
 EXACT_SEARCHES = 5
 SIZES = (250_000, 1_000_000, 5_000_000)
+STEP_MS = 100
 
 
 def main() -> None:
@@ -82,17 +85,15 @@ class World:
 
 
 def measure(vectors: Vectors, queries: Vectors) -> None:
+    record = Record("reference_scale", f"{DIMENSION} dimensions, made up, in a mapped file")
     ids = np.arange(len(vectors), dtype=np.int64)
-    print(f"{len(vectors):,} references", flush=True)
     exact = [timed_exact(vectors, query) for query in queries[:EXACT_SEARCHES]]
-    report("  exact, one query", exact)
     before = peak_mib()
     started = time.perf_counter()
     index = ApproximateIndex.build(vectors, ids, Silent())
     taken = time.perf_counter() - started
     cells, probes = index._index.nlist, index._index.nprobe
-    print(f"{'  index built':<34} {taken:8.1f} s   {probes} of {cells} cells are looked into")
-    print(f"{'  recall at 50 when built':<34} {index.recall:8.4f}")
+    print(f"built in {taken:.0f} s, {probes} of {cells} cells are looked into", flush=True)
     truth = _nearest(queries, vectors, NEIGHBORS, Silent())
     found, search = [], []
     for query in queries:
@@ -101,9 +102,25 @@ def measure(vectors: Vectors, queries: Vectors) -> None:
         found.append(best_of(query[None], vectors, places, NEIGHBORS).indices[0])
         search.append(time.perf_counter() - started)
     recall = np.mean([share(some, every) for some, every in zip(found, truth, strict=True)])
-    print(f"{'  recall at 50, new queries':<34} {recall:8.4f}")
-    report("  index, one query, measured again", search)
-    print(f"{'  peak memory':<34} {peak_mib() - before:8.0f} MiB more", flush=True)
+    half, most = percentiles(search)
+    said = Figure(float(recall), "", "recall at 50 of new queries")
+    slow = replace(percentiles(exact)[0], name="exact, p50")
+    record.add(
+        "index",
+        f"{len(vectors):,} references: one query, measured again with the vectors".replace(
+            ",", " "
+        ),
+        (half, most, said),
+        peers=[slow],
+        ratio=slow.value / half.value,
+        target=f"p95 {STEP_MS} ms at recall {RECALL}",
+        met=most.value <= STEP_MS and recall >= RECALL,
+    )
+    record.add(
+        "index",
+        f"{len(vectors):,} references: build the index".replace(",", " "),
+        (Figure(taken, "s"), Figure(peak_mib() - before, "MiB", "memory")),
+    )
 
 
 def timed_exact(vectors: Vectors, query: NDArray[np.float32]) -> float:
@@ -115,11 +132,6 @@ def timed_exact(vectors: Vectors, query: NDArray[np.float32]) -> float:
 
 def share(found: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
     return float(np.isin(truth, found).mean())
-
-
-def report(what: str, seconds: list[float]) -> None:
-    half, most = np.percentile(np.array(seconds) * 1_000, (50, 95))
-    print(f"{what:<34} p50 {half:7.1f} ms   p95 {most:7.1f} ms", flush=True)
 
 
 def peak_mib() -> float:

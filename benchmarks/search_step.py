@@ -27,7 +27,8 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from benchmarks.label_window import report_stalls
-from benchmarks.suggest_step import DIMENSION, IDENTITY, make_up, peak_mib, report, timed
+from benchmarks.record import Figure, Record, percentiles
+from benchmarks.suggest_step import DATA, DIMENSION, IDENTITY, make_up, peak_mib, timed
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.app import make_app
 from clipkw_gui.context import AppContext
@@ -80,16 +81,18 @@ def measure(folder: Path, searches: int) -> None:
 
 
 def without_window(project: Project, searches: int) -> None:
+    record = Record("search_step", DATA)
     searcher = Searcher(project)
     ids = browse.image_ids(project, ImageQuery())
     targets = [SearchByImages((ImageId(one),)) for one in ids[:: len(ids) // searches].tolist()]
     before = peak_mib()
     searcher.find(targets[0])
     unlabeled = ImageQuery(queue=QueueName.UNLABELED)
+    taken = {}
     for what, query in (("all images", ImageQuery()), ("filter: unlabeled", unlabeled)):
         searcher.find(targets[0], query)
-        report(f"best 1 000 by example, {what}", times(searcher, targets, query))
-    print(f"  peak memory {peak_mib() - before:.0f} MiB more")
+        taken[what] = percentiles(times(searcher, targets, query))
+    memory = Figure(peak_mib() - before, "MiB", "memory")
     vectors = np.random.default_rng(0).standard_normal((len(ids), DIMENSION), dtype=np.float32)
     plain = []
     for target in range(searches):
@@ -97,7 +100,10 @@ def without_window(project: Project, searches: int) -> None:
         scores = vectors @ vectors[target]
         np.argpartition(-scores, 1_000)[:1_000]
         plain.append(time.perf_counter() - started)
-    report("  beside: matrix product and partition in memory", plain)
+    peer = replace(percentiles(plain)[0], name="matrix product and partition in memory, p50")
+    for what, (half, most) in taken.items():
+        name, ratio = f"best 1 000 by example, {what}", half.value / peer.value
+        record.add("search", name, (half, most, memory), peers=[peer], ratio=ratio)
 
 
 def times(searcher: Searcher, targets: Sequence[SearchByImages], query: ImageQuery) -> list[float]:
@@ -121,6 +127,7 @@ class SearchSitting(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__()
         self._window = window
+        self._record = Record("search_step", DATA)
         self._loop = QEventLoop()
         self._wanted = ""
         self._first = self._whole = 0.0
@@ -141,7 +148,8 @@ class SearchSitting(QObject):
         self._window.show_named("search")
         started = time.perf_counter()
         self._type_one("truck")
-        print(f"{'first search, the encoder loaded for it':<46} {self._whole - started:8.2f} s")
+        taken = Figure(self._whole - started, "s")
+        self._record.add("search", "first search by words, the encoder loaded for it", taken)
         report_stalls("  window held up", self._gaps)
         report_stalls("  ... by work of its own thread", self._work)
         self._rest(3_000)
@@ -154,11 +162,19 @@ class SearchSitting(QObject):
             last_key = self._type_one(word)
             first.append(self._first - last_key)
             whole.append(self._whole - last_key)
-        print("words, a key every 70 ms")
-        report("  last key to first results", first)
-        report("  last key to the whole result", whole)
+        for what, taken in (("first results", first), ("the whole result", whole)):
+            name = f"words typed in the window: last key to {what}"
+            self._record.add("search", name, percentiles(taken))
         report_stalls("  window held up", self._gaps)
-        report_stalls("  ... by work of its own thread", self._work)
+        longest = Figure(1_000 * max(self._work), "ms", "longest")
+        over = Figure(sum(work > 0.05 for work in self._work), "times over 50 ms")
+        self._record.add(
+            "search",
+            "words typed in the window: work of its thread",
+            (longest, over),
+            target="typing never stutters: none over 50 ms",
+            met=over.value == 0,
+        )
 
     def _type_one(self, word: str) -> float:
         self._page.field.setFocus()

@@ -22,6 +22,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.record import Figure, Record, percentiles
 from core.catalog import decisions, encodings, images
 from core.features import FeatureFile
 from core.types import Decision, FileRecord, ImageId, ImageIds, ImageQuery, QueueName, Verdict
@@ -36,9 +37,11 @@ LABELED = 130_000
 DIMENSION = 512
 KEYWORDS = 159
 GROUPS = 4_000
+GRID_SECONDS, STEP_MS, DECIDE_MS = 2.0, 50, 10
 SIZE = (2400, 1600)
 IDENTITY = "made-up"
 AHEAD = 4
+DATA = f"{LABELED} references of {DIMENSION} dimensions, {IMAGES} images, made up"
 
 
 def main() -> None:
@@ -58,22 +61,32 @@ def measure(folder: Path, steps: int) -> None:
     made = folder / "made-up.clipkw"
     if not made.is_dir():
         timed("make the project up", lambda: make_up(folder))
+    record = Record("suggest_step", DATA)
     before = peak_mib()
     project = timed("open the project", lambda: open_project(made))
     with project:
         unlabeled = ImageQuery(queue=QueueName.UNLABELED)
-        ids = timed("ids of the grid, all", lambda: browse.image_ids(project, ImageQuery()))
-        print(f"  {len(ids)} images")
+        started = time.perf_counter()
+        ids = browse.image_ids(project, ImageQuery())
+        listed = Figure(time.perf_counter() - started, "s")
+        met = listed.value <= GRID_SECONDS
+        record.add("label", f"ids of all {len(ids)} images", listed, target="2 s", met=met)
         ids = timed("ids of the grid, unlabeled", lambda: browse.image_ids(project, unlabeled))
         timed("counts of the queues", lambda: browse.queue_counts(project))
-        suggester = timed("load the references", lambda: Suggester.load(project))
-        print(
-            f"  {suggester.references} references; peak memory {peak_mib() - before:.0f} MiB more"
+        started = time.perf_counter()
+        suggester = Suggester.load(project)
+        loaded = Figure(time.perf_counter() - started, "s")
+        memory = Figure(peak_mib() - before, "MiB", "memory")
+        record.add("label", "load the references", (loaded, memory))
+        walk(
+            record,
+            project,
+            suggester,
+            [ImageId(image) for image in ids[:: len(ids) // steps].tolist()],
         )
-        walk(project, suggester, [ImageId(image) for image in ids[:: len(ids) // steps].tolist()])
 
 
-def walk(project: Project, suggester: Suggester, ids: list[ImageId]) -> None:
+def walk(record: Record, project: Project, suggester: Suggester, ids: list[ImageId]) -> None:
     """Suggest, decide, go on: as a person does, each image once."""
     step, prefetch, decide, refresh = [], [], [], []
     for number, image in enumerate(ids):
@@ -97,10 +110,16 @@ def walk(project: Project, suggester: Suggester, ids: list[ImageId]) -> None:
         started = time.perf_counter()
         suggester.refresh(changes)
         refresh.append(time.perf_counter() - started)
-    report("next image: suggestions, labels, evidence", step)
-    report(f"ahead: {AHEAD} images at once", prefetch)
-    report("accept, on the disk", decide)
-    report("accepted image becomes a reference", refresh)
+    for what, seconds, target in (
+        ("next image: suggestions, labels, evidence", step, STEP_MS),
+        (f"ahead: {AHEAD} images at once", prefetch, None),
+        ("accept, until it is on the disk", decide, DECIDE_MS),
+        ("an accepted image becomes a reference", refresh, None),
+    ):
+        half, most = percentiles(seconds)
+        met = None if target is None else most.value <= target
+        said = "" if target is None else f"p95 {target} ms"
+        record.add("label", what, (half, most), target=said, met=met)
 
 
 def make_up(folder: Path) -> None:
