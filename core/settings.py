@@ -13,6 +13,7 @@ import tomli_w
 from core.errors import ProjectError
 
 SETTINGS_FILE = "project.toml"
+MOST_MEGAPIXELS = 1e6
 
 
 def _from_table(cls: type[Any], table: object, section: str) -> Any:
@@ -51,8 +52,10 @@ class ArchiveSettings:
     """An image with more pixels than this is listed as a problem, not decoded."""
 
     def __post_init__(self) -> None:
-        if not self.max_megapixels > 0:
-            raise ProjectError("The limit archive.max_megapixels must be above 0.")
+        if not 0 < self.max_megapixels <= MOST_MEGAPIXELS:  # NaN neither
+            raise ProjectError(
+                "The limit archive.max_megapixels must be above 0 and at most 1 000 000."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class ProjectSettings:
                 f"{folder} is not a ClipKW project: it has no {SETTINGS_FILE}.",
                 "Choose a folder whose name ends in .clipkw.",
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of a number in it
             raise ProjectError(
                 f"{path} cannot be read: {error}.", "Correct the line, or restore a backup."
             ) from error

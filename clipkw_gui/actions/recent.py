@@ -86,7 +86,7 @@ def remembered_steps(preferences: QSettings, folder: Path) -> Steps:
 def _strings(text: object) -> list[str]:
     try:
         found = json.loads(str(text))
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return []
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
@@ -94,6 +94,6 @@ def _strings(text: object) -> list[str]:
 def _object(text: object) -> dict[str, Any]:
     try:
         found = json.loads(str(text))
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

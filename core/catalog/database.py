@@ -8,8 +8,9 @@ from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from core.catalog import migrate, sqlite
+from core.catalog import migrate, soundness, sqlite
 from core.errors import ProjectError
 
 
@@ -61,7 +62,7 @@ class Catalog:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the catalog, whatever is written meanwhile."""
-        with sqlite.clear_errors(self.path), self._engine.begin() as connection:
+        with self._clear_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -73,10 +74,23 @@ class Catalog:
         """
         with (
             self._write_lock,
-            sqlite.clear_errors(self.path),
+            self._clear_errors(),
             self._writer.begin() as connection,
         ):
             yield connection
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        """Raise what a person can act on; damage is told from a bug by looking at the file."""
+        try:
+            with sqlite.clear_errors(self.path):
+                yield
+        except (SQLAlchemyError, LookupError, ValueError, TypeError, AttributeError) as error:
+            with sqlite.clear_errors(self.path), self._engine.begin() as connection:
+                found = soundness.faults(connection)
+            if not found:
+                raise
+            raise sqlite.damaged(self.path, found[0]) from error
 
     def close(self) -> None:
         """Close the connections that are not in use."""

@@ -119,12 +119,7 @@ def _move(connection: Connection, moved: Sequence[tuple[ImageId, str]]) -> None:
 
 
 def _store_found(connection: Connection, found: Sequence[FileRecord]) -> None:
-    known: dict[str, int] = {}
-    for chunk in chunks([file.path for file in found]):
-        rows = connection.execute(
-            select(images.c.path, images.c.id).where(images.c.path.in_(chunk))
-        )
-        known.update((path, image) for path, image in rows)
+    known = _known_ids(connection, [file.path for file in found])
     new, changed = [], []
     for file in found:
         row = _row_of(file)
@@ -138,6 +133,22 @@ def _store_found(connection: Connection, found: Sequence[FileRecord]) -> None:
         columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "_id"}
         by_id = update(images).where(images.c.id == bindparam("_id")).values(columns)
         connection.execute(by_id, changed)
+
+
+def _known_ids(connection: Connection, paths: Sequence[str]) -> dict[str, int]:
+    """Images by path. Asking for thousands of paths takes longer than storing them anew."""
+    if not paths:
+        return {}
+    columns, path = select(images.c.path, images.c.id), images.c.path
+    between = columns.where(path.between(min(paths), max(paths))).limit(1)
+    if connection.execute(between).first() is None:
+        return {}
+    known: dict[str, int] = {}
+    for chunk in chunks(paths):
+        known.update(
+            (path, image) for path, image in connection.execute(columns.where(path.in_(chunk)))
+        )
+    return known
 
 
 def _row_of(file: FileRecord) -> dict[str, Any]:
@@ -186,6 +197,9 @@ def _store_problems(connection: Connection, stage: str, found: Sequence[Problem]
 
 def _clear_problems(connection: Connection, stage: str, paths: Iterable[str]) -> int:
     table, cleared = problem_table.c, 0
+    of_stage = select(table.path).where(table.stage == stage).limit(1)
+    if connection.execute(of_stage).first() is None:
+        return 0
     for chunk in chunks(list(paths)):
         among = (table.stage == stage, table.path.in_(chunk))
         cleared += connection.execute(delete(problem_table).where(*among)).rowcount

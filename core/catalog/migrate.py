@@ -22,6 +22,14 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
+def is_newest(connection: Connection) -> bool:
+    """Whether the database says that its schema is the present one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return REVISIONS[-1] in found
+
+
 def upgrade(connection: Connection) -> None:
     """Migrate to the newest schema inside the transaction of ``connection``."""
     # Not at the top: most often nothing is to be migrated, and Alembic takes long to import.

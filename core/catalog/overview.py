@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from core.catalog import sqlite
+from core.catalog import soundness
 from core.catalog.database import Catalog
 from core.catalog.schema import images
 from core.types import ImageState
@@ -19,6 +19,6 @@ def state_counts(catalog: Catalog) -> dict[ImageState, int]:
 
 
 def faults(catalog: Catalog) -> list[str]:
-    """What a full check of the database file finds wrong, a few faults at most."""
+    """What a full check of the database finds wrong, a few faults at most."""
     with catalog.read() as connection:
-        return sqlite.faults(connection)
+        return soundness.faults(connection)

@@ -67,13 +67,13 @@ def _from_json(name: str, text: str) -> SavedSearch | None:
             _target(fields),
             ImageQuery(
                 QueueName(query["queue"]),
-                query["folder"],
-                None if keyword is None else KeywordId(int(keyword)),
-                query["text"],
+                str(query["folder"]),
+                None if keyword is None else KeywordId(_whole(keyword)),
+                str(query["text"]),
             ),
-            int(fields["limit"]),
+            _whole(fields["limit"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
 
 
@@ -82,4 +82,11 @@ def _target(fields: dict[str, Any]) -> SearchTarget:
         return SearchByText(str(fields["text"]))
     if "file" in fields:
         return SearchByFile(str(fields["file"]))
-    return SearchByImages(tuple(ImageId(int(image)) for image in fields["images"]))
+    return SearchByImages(tuple(ImageId(_whole(image)) for image in fields["images"]))
+
+
+def _whole(value: Any) -> int:
+    """A number that a database can hold."""
+    if not abs(whole := int(value)) < 1 << 63:
+        raise ValueError(f"{whole} is too large")
+    return whole

@@ -72,6 +72,8 @@ def clear_errors(path: Path) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         clear = _explain(path, getattr(cause, "sqlite_errorname", ""))
+        if clear is None and str(cause).startswith("Could not decode to UTF-8"):
+            clear = damaged(path, "a text in it is not UTF-8")
         if clear is None:
             raise
         raise clear from error
@@ -116,8 +118,15 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
     return None
 
 
+def damaged(path: Path, what: str) -> StorageError:
+    """The error about a catalog with a fault in it."""
+    return StorageError(
+        f"The catalog {path} is damaged: {what}.", "Put a backup copy of the file in its place."
+    )
+
+
 def faults(connection: Connection) -> list[str]:
-    """What a full check of the file finds wrong, a few faults at most."""
+    """What SQLite's own full check of the file finds wrong, a few faults at most."""
     found = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
     broken = [str(fault) for fault in found if fault != "ok"]

@@ -9,6 +9,8 @@ from core.errors import KeywordError
 
 def fold(text: str) -> str:
     """``text`` without differences of case or of Unicode composition."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

@@ -10,8 +10,9 @@ import copy
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ from core.workflows.model_files import StoredModel, model_path, read_model
 from core.workflows.model_plans import find_plan
 from core.workflows.project import Project
 from core.workflows.recipes import Fitted
+from core.workflows.records import reading
 from core.workflows.reference_index import Evidence, ReferenceIndex
 
 Said = Mapping[KeywordId, tuple[float, bool]]
@@ -233,12 +235,13 @@ def _of_experiment(project: Project, experiment: Experiment) -> ActiveModel:
     """The model of a finished tuning, with the references it is shown with."""
     stored = read_model(model_path(project, experiment.id))
     recipe = find_plan(experiment.model, experiment.variant).recipe
-    parameters = json.loads(experiment.result)["parameters"]
+    parameters = _parameters(experiment)
     model = stored.estimator
     is_live = False
     if model is None:
         assert isinstance(recipe, Fitted)
-        model = recipe.estimator(**parameters)
+        with _reading(experiment):
+            model = recipe.estimator(**parameters)
         is_live = not isinstance(model, NeighborSearch)
     if isinstance(model, NeighborSearch):
         voice = TunedVoice(stored, None, is_live=False)
@@ -246,6 +249,15 @@ def _of_experiment(project: Project, experiment: Experiment) -> ActiveModel:
     search = _shown_with(project, model, experiment)
     voice = TunedVoice(stored, model, is_live)
     return ActiveModel(experiment.model, search, voice, experiment.id)
+
+
+def _parameters(experiment: Experiment) -> dict[str, Any]:
+    with _reading(experiment):
+        return dict(json.loads(experiment.result)["parameters"])
+
+
+def _reading(experiment: Experiment) -> AbstractContextManager[None]:
+    return reading(f"Experiment {experiment.id}", "Tune the model again, or choose another one.")
 
 
 def _shown_with(project: Project, model: Estimator, experiment: Experiment) -> NeighborSearch:
@@ -260,7 +272,8 @@ def _shown_with(project: Project, model: Estimator, experiment: Experiment) -> N
             and known.state is ExperimentState.DONE
             and known.encoder == experiment.encoder
         ):
-            return NeighborSearch(**json.loads(known.result)["parameters"])
+            with _reading(known):
+                return NeighborSearch(**_parameters(known))
     return start_model(project).search
 
 

@@ -15,6 +15,7 @@ from core.workflows.evaluate import EVALUATION
 from core.workflows.fitted_models import TUNING
 from core.workflows.model_plans import find_plan
 from core.workflows.project import Project
+from core.workflows.records import UNREADABLE, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,14 @@ def list_trials(project: Project, experiment: ExperimentId) -> list[TrialRow]:
     best = 0.0
     for trial in experiments.list_trials(project.catalog, experiment):
         best = max(best, trial.value)
-        parameters = json.loads(trial.parameters)
+        with reading(f"Trial {trial.number} of experiment {experiment}", "Tune the model again."):
+            parameters = dict(json.loads(trial.parameters))
         rows.append(TrialRow(trial.number, parameters, trial.value, best, trial.seconds))
     return rows
 
 
 def _row(known: Experiment, trials: int, chosen: str, version: str) -> ExperimentRow:
-    result = json.loads(known.result)
+    result, settings, f2 = _record(known)
     return ExperimentRow(
         id=known.id,
         kind=known.kind,
@@ -100,8 +102,8 @@ def _row(known: Experiment, trials: int, chosen: str, version: str) -> Experimen
         title=_title(known),
         state=known.state,
         trials=trials,
-        f2=_f2(known, result),
-        settings=json.loads(known.settings),
+        f2=f2,
+        settings=settings,
         parameters=result.get("parameters", {}),
         seed=known.seed,
         preparation=known.preparation,
@@ -113,6 +115,20 @@ def _row(known: Experiment, trials: int, chosen: str, version: str) -> Experimen
         started=known.started,
         finished=known.finished,
     )
+
+
+def _record(known: Experiment) -> tuple[dict[str, Any], dict[str, Any], float | None]:
+    """Result, settings and F2; a damaged record is told as the experiment's error.
+
+    One of them must not hide all the others.
+    """
+    try:
+        result, settings = dict(json.loads(known.result)), dict(json.loads(known.settings))
+        result["parameters"] = dict(result.get("parameters", {}))
+        result["error"] = str(result.get("error", ""))
+        return result, settings, _f2(known, result)
+    except UNREADABLE:
+        return {"error": "Its record in the catalog is damaged."}, {}, None
 
 
 def _title(known: Experiment) -> str:

@@ -20,6 +20,7 @@ from core.translation.inflection import bases, plural
 from core.types import Changes, Keyword, KeywordId, KeywordStatus, NearNames, NearReason
 from core.workflows.label import person
 from core.workflows.project import Project
+from core.workflows.records import reading
 
 KEPT_APART = "different-keywords"
 """The choice that holds the pairs people said are different keywords."""
@@ -173,4 +174,8 @@ def _pair(first: KeywordId, second: KeywordId) -> Pair:
 
 def _kept_apart(project: Project) -> set[Pair]:
     stored = choices.chosen(project.catalog, KEPT_APART)
-    return {(KeywordId(first), KeywordId(second)) for first, second in json.loads(stored or "[]")}
+    with reading("The list of keywords that are kept apart", "Undo what was kept apart last."):
+        return {
+            (KeywordId(int(first)), KeywordId(int(second)))
+            for first, second in json.loads(stored or "[]")
+        }
