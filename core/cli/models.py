@@ -23,15 +23,26 @@ from core.workflows.evaluation_report import write_html
 from core.workflows.evaluation_tables import write_json, write_tables
 from core.workflows.experiments import ExperimentRow, list_experiments
 from core.workflows.model_plans import PLANS, find_plan
+from core.workflows.project import Project
+from core.workflows.recommendation import recommended_model, use_recommended
+from core.workflows.tune_all import tune_all
+
+ALL = "all"
+RECOMMENDED = "recommended"
 
 
 def tune(
     project: ProjectFolder,
-    model: Annotated[str, typer.Option(metavar="NAME", help="Such as neighbor-search.")],
+    model: Annotated[
+        str, typer.Option(metavar="NAME", help="Such as neighbor-search; all: one after another.")
+    ],
     variant: Annotated[
         str, typer.Option(metavar="NAME", help="Such as fine-tuned; clipkw models lists them.")
     ] = "",
     trials: Annotated[int, typer.Option(min=1, help="At most so many.")] = MOST_TRIALS,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Take the best found in this time.")
+    ] = None,
     search: Annotated[
         tuning.Search, typer.Option(help="How hyper-parameters are proposed.")
     ] = tuning.Search.GAUSSIAN_PROCESS,
@@ -39,15 +50,39 @@ def tune(
 ) -> None:
     """Search a model's hyper-parameters; stopped at any moment, it goes on where it was."""
     settings = tuning.TuneSettings(search, trials, seed)
+    seconds = None if minutes is None else 60 * minutes
+    if model == ALL and not variant:
+        _tune_all(project, settings, seconds)
+        return
     find_plan(model, variant)
     with open_named(project) as opened:
         with progress("Tuning") as watched:
-            found = tuning.tune(opened, model, variant, settings, watched)
+            found = tuning.tune(opened, model, variant, settings, watched, seconds=seconds)
         say(f"F2 on validation: {found.f2:.1%} at threshold {found.threshold:.4f}.")
         for name, value in found.parameters.items():
             say(f"  {name.replace('_', ' ')}: {value}")
         say(f"Experiment {found.experiment}, {found.trials} trials.")
+        if not found.is_complete:
+            say("The time was over before the search was; the same command goes on with it.")
         say(f"Use it for suggestions: clipkw choose {project} {found.experiment}")
+
+
+def _tune_all(project: Path, settings: tuning.TuneSettings, seconds: float | None) -> None:
+    with open_named(project) as opened:
+        remedy = "What was found is kept; the same command goes on."
+        with stopping_means(remedy), progress("Tuning all models") as watched:
+            found = tune_all(opened, settings, seconds, watched, _say_tuned)
+        if found.known:
+            say(f"Tuned before: {', '.join(found.known)}.")
+        for reason in found.left_out:
+            say(reason)
+        _say_recommended(opened)
+
+
+def _say_tuned(one: tuning.TunedModel) -> None:
+    ended = "" if one.is_complete else ", time over"
+    title = find_plan(one.name, one.variant).title
+    say(f"{one.f2:6.1%}  {title} (experiment {one.experiment}, {one.trials} trials{ended})")
 
 
 def evaluate(
@@ -84,6 +119,7 @@ def evaluate(
             say("")
         else:
             _say_comparison(found)
+            _say_recommended(opened)
 
 
 def models(
@@ -105,13 +141,37 @@ def models(
 
 def choose(
     project: ProjectFolder,
-    experiment: Annotated[int, typer.Argument(help="Its number; 0: the model of the start.")],
+    experiment: Annotated[
+        str, typer.Argument(help="Its number; recommended; 0: the model of the start.")
+    ],
 ) -> None:
     """Let a tuned model make the suggestions, here and in the window; undone by clipkw undo."""
+    number = None if experiment == RECOMMENDED else _number(experiment)
     with open_named(project) as opened:
-        choose_model(opened, ExperimentId(experiment) if experiment else None)
+        if number is None:
+            with progress("Making the recommended model") as watched:
+                use_recommended(opened, watched)
+        else:
+            choose_model(opened, ExperimentId(number) if number else None)
         chosen = next((row for row in list_experiments(opened) if row.is_chosen), None)
         say(f"Suggestions come from: {chosen.title if chosen else 'Neighbor search'}.")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise typer.BadParameter(f"{text} is neither a number nor {RECOMMENDED}.")
+    return int(text)
+
+
+def _say_recommended(project: Project) -> None:
+    found = recommended_model(project)
+    if found is None:
+        return
+    best = f"{found.title}, best on validation (F2 {found.f2:.1%})"
+    if found.is_chosen:
+        say(f"Recommended: {best}; it makes the suggestions.")
+    else:
+        say(f"Recommended: {best}. Use it: clipkw choose {project.folder} {RECOMMENDED}")
 
 
 def _say_comparison(found: Evaluation) -> None:

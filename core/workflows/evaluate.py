@@ -11,6 +11,7 @@ from core.errors import Cancelled, EncoderError, ProjectError
 from core.evaluation.comparison import RESAMPLES
 from core.progress import Progress, Silent
 from core.types import Experiment, ExperimentId, ExperimentState
+from core.workflows.caption_names import Names
 from core.workflows.dataset import Dataset
 from core.workflows.evaluation_curves import confidence_curves, learning
 from core.workflows.evaluation_example import example_of
@@ -18,11 +19,16 @@ from core.workflows.evaluation_record import EvaluatedSet, Evaluation, KeywordRo
 from core.workflows.fitted_models import fitted_model, is_too_slow, materials_of, tuned_experiment
 from core.workflows.measuring import Measured, Resampling, measure, refinements
 from core.workflows.model_plans import AS_IS, PLANS, ModelPlan, find_plan
+from core.workflows.partial_progress import Within
 from core.workflows.project import Project
 from core.workflows.ready_dataset import images_since, ready_dataset
 from core.workflows.recipes import Materials
 
 EVALUATION = "evaluation"
+_NO_NAMES = {
+    Names.AUTOMATIC: "no keyword can be translated without people.",
+    Names.MANUAL: "nobody has given or confirmed an English name yet.",
+}
 _LEARNERS = ("neighbor-search", "linear-probe")
 
 
@@ -162,8 +168,9 @@ def _plans(
     wanted = [plan for plan in PLANS if not settings.models or plan.name in settings.models]
     for plan in wanted:
         tuned = tuned_experiment(project, plan, materials.data)
-        if plan.needs_translation and not materials.has_translations:
-            notes.append(f"{plan.title}: no keyword has an English name yet.")
+        without = why_without_names(materials, plan)
+        if without:
+            notes.append(f"{plan.title}: {without}")
             continue
         if is_too_slow(materials, plan, tuned):
             command = f"clipkw tune {project.folder} --model {plan.name} --variant {plan.variant}"
@@ -173,6 +180,13 @@ def _plans(
             continue
         plans.append(plan)
     return plans, notes
+
+
+def why_without_names(materials: Materials, plan: ModelPlan) -> str:
+    """Why a model lacks the names of keywords that it needs; empty if it does not."""
+    if plan.names is None or materials.has_names(plan.names):
+        return ""
+    return _NO_NAMES[plan.names]
 
 
 def _measure_all(
@@ -190,7 +204,7 @@ def _measure_all(
         progress.report(place, len(plans), plan.title)
         try:
             fitted = fitted_model(
-                project, materials, plan, _Within(progress, place, len(plans), plan.title)
+                project, materials, plan, Within(progress, place, len(plans), plan.title)
             )
         except EncoderError as error:  # only captions need the encoder itself
             failed.append(f"{plan.title}: {error}")
@@ -202,21 +216,6 @@ def _measure_all(
         ]
     progress.report(len(plans), len(plans))
     return measured, failed
-
-
-class _Within:
-    """The progress of one model among all of them."""
-
-    def __init__(self, whole: Progress, place: int, total: int, title: str) -> None:
-        self.checkpoint = whole.checkpoint
-        self._whole = whole
-        self._place, self._total, self._title = place, total, title
-
-    def report(self, done: int, total: int, note: str = "") -> None:
-        """Told in words: the whole counts models."""
-        detail = note or (f"{done} of {total}" if total else "")
-        said = f"{self._title}: {detail}" if detail else self._title
-        self._whole.report(self._place, self._total, said)
 
 
 def _best_of_each(measured: Sequence[Measured]) -> list[int]:

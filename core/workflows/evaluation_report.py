@@ -127,7 +127,7 @@ def _language_image(evaluation: Evaluation) -> Section | None:
     rows = [
         (
             "Single context" if one.variant.endswith("-single") else "Context ensemble",
-            "English" if one.variant.startswith("translated-") else "Original",
+            one.variant.partition("-")[0].capitalize(),
             Percent(one.micro.f2),
             _interval(one),
             Percent(one.threshold),

@@ -1,4 +1,4 @@
-"""Models ready to be compared: as they were tuned, or with the settings of the thesis."""
+"""Models ready to be compared: as they were tuned, or as they are before any tuning."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.workflows.project import Project
 from core.workflows.recipes import Checkpoint, Materials
 
 TUNING = "tuning"
-_FORMAT = 2
+_FORMAT = 3
 LONGEST_TRAINING = 300.0
 """Seconds: what an evaluation would wait for longer than this has to be tuned first."""
 
@@ -63,7 +63,7 @@ def materials_of(
 
 def is_too_slow(materials: Materials, plan: ModelPlan, tuned: Experiment | None) -> bool:
     """Whether an evaluation would wait long for a model that nobody has tuned."""
-    seconds = plan.recipe.expected_seconds(materials, parameters_of(plan, tuned))
+    seconds = plan.recipe.expected_seconds(materials, plan.recipe.defaults)
     return tuned is None and seconds > LONGEST_TRAINING
 
 
@@ -73,7 +73,7 @@ def _part(
     """A model as a part of another one, if there is what it needs."""
     plan = find_plan(name, variant)
     tuned = tuned_experiment(project, plan, materials.data)
-    if plan.needs_translation and not materials.has_translations:
+    if plan.names is not None and not materials.has_names(plan.names):
         return None
     if is_too_slow(materials, plan, tuned):
         return None
@@ -83,21 +83,38 @@ def _part(
         return None
 
 
-def parameters_of(plan: ModelPlan, experiment: Experiment | None) -> dict[str, Any]:
-    """Those that tuning found, or those of the thesis."""
-    found: dict[str, Any] = {} if experiment is None else json.loads(experiment.result)
-    return {**plan.recipe.defaults, **found.get("parameters", {})}
+def starting_parameters(project: Project, plan: ModelPlan, data: Dataset) -> dict[str, Any]:
+    """Settings before any tuning: those of the thesis, and what tuning found for the sibling.
+
+    Fine-tuning thus begins with a model that is already as good as it can be without (thesis
+    section 4.2).
+    """
+    settings = dict(plan.recipe.defaults)
+    if plan.sibling:
+        sibling = find_plan(plan.name, plan.sibling)
+        tuned = tuned_experiment(project, sibling, data)
+        found = {} if tuned is None else json.loads(tuned.result)["parameters"]
+        settings |= {one.name: found[one.name] for one in sibling.recipe.space if found}
+    return settings
+
+
+def _parameters(
+    project: Project, plan: ModelPlan, data: Dataset, tuned: Experiment | None
+) -> dict[str, Any]:
+    """Those that tuning found, or those to start from."""
+    found: dict[str, Any] = {} if tuned is None else json.loads(tuned.result)["parameters"]
+    return {**starting_parameters(project, plan, data), **found}
 
 
 def fitted_model(
     project: Project, materials: Materials, plan: ModelPlan, progress: Progress
 ) -> FittedModel:
-    """The model of the newest tuning on this preparation, else with the settings of the thesis.
+    """The model of the newest tuning on this preparation, else as it is before any tuning.
 
     What has learnt for longer is read from its file, or kept in the cache for the next time.
     """
     tuned = tuned_experiment(project, plan, materials.data)
-    parameters = parameters_of(plan, tuned)
+    parameters = _parameters(project, plan, materials.data, tuned)
     experiment = None if tuned is None else tuned.id
     estimator = None
     if tuned is not None and tuned.data_version == materials.data.version:

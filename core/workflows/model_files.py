@@ -90,29 +90,39 @@ def read_model(path: Path) -> StoredModel:
 
 
 class TrainingNotes:
-    """The training state of the trial that runs, in one file; see :mod:`core.models.fine_tuning`.
+    """Training states on the disk, see :mod:`core.models.fine_tuning`: running and best trial.
 
     Only what was noted for the very same parameters is read again.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._running = path
+        self._best = path.with_name(f"{path.name}-best")
 
     def read(self, parameters: Parameters) -> TrainingState | None:
-        """What an earlier run with the same parameters has noted; None if it is damaged."""
-        try:
-            arrays, header = _read(self._path)
-            return TrainingState.from_arrays(arrays) if header == dict(parameters) else None
-        except (ProjectError, ValueError):
-            return None
+        """What was noted with the same parameters; None if that is missing or damaged."""
+        for path in (self._running, self._best):
+            try:
+                arrays, header = _read(path)
+                if header == dict(parameters):
+                    return TrainingState.from_arrays(arrays)
+            except (ProjectError, ValueError):
+                continue
+        return None
 
     def write(self, parameters: Parameters, state: TrainingState) -> None:
-        """Note it; on the disk when this returns."""
-        _write(self._path, state.arrays(), dict(parameters))
+        """Note it as the running trial; on the disk when this returns."""
+        _write(self._running, state.arrays(), dict(parameters))
+
+    def keep_as_best(self) -> None:
+        """The running trial has ended as the best one: it need not be trained again."""
+        if self._running.exists():
+            self._running.replace(self._best)
 
     def clear(self) -> None:
-        """Forget it."""
-        self._path.unlink(missing_ok=True)
+        """Forget all."""
+        self._running.unlink(missing_ok=True)
+        self._best.unlink(missing_ok=True)
 
 
 def _write(path: Path, arrays: Mapping[str, Array], header: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
 from core.tuning.neighbor_objective import NEIGHBOR_SPACE
 from core.tuning.space import Real, Space, Whole
+from core.workflows.caption_names import Names
 from core.workflows.recipes import (
     TEMPERATURE,
     TRAINING_SPACE,
@@ -32,6 +33,7 @@ from core.workflows.recipes import (
 
 AS_IS = "as-is"
 FINE_TUNED = "fine-tuned"
+COMBINED = "combined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class NetForm:
     clustering: str = "–"
     prototype_labels: str = "–"
     fine_tuned: bool = False
+    temperature: str = "Trained"
+    """Or "Fixed", of a net that is fine-tuned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,15 @@ class ModelPlan:
     title: str
     recipe: Recipe
     form: NetForm | None = None
-    is_text: bool = False
-    """Whether it knows keywords from their names alone."""
-    needs_translation: bool = False
+    names: Names | None = None
+    """The names of keywords that it knows, if that is all it learns from."""
+    sibling: str = ""
+    """The variant whose tuned settings fine-tuning starts from (thesis section 4.2)."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it knows keywords from their names alone."""
+        return self.names is not None
 
 
 def _training(epochs: int, batch: int, rate: float, momentum: float) -> dict[str, float]:
@@ -74,35 +84,34 @@ _CLUSTERED = {"per_keyword": 16, "grouping": "k-means"}
 _COUNT = Whole("per_keyword", 1, 256, log=True)
 _MILITARY = "a photo from the military of a {}"
 
-_TEXT: tuple[ModelPlan, ...] = tuple(
-    ModelPlan("language-image", variant, title, recipe, is_text=True, needs_translation=translated)
-    for variant, title, recipe, translated in (
-        (
-            "original-ensemble",
-            "Language-image, context ensemble, original names",
-            ContextEnsemble.of(CONTEXTS_EN + CONTEXTS_NO, translated=False),
-            False,
-        ),
-        (
-            "original-single",
-            "Language-image, single context, original names",
-            SingleContext.of(CONTEXTS_EN + CONTEXTS_NO, _MILITARY, translated=False),
-            False,
-        ),
-        (
-            "translated-ensemble",
-            "Language-image, context ensemble, English names",
-            ContextEnsemble.of(CONTEXTS_EN, translated=True),
-            True,
-        ),
-        (
-            "translated-single",
-            "Language-image, single context, English names",
-            SingleContext.of(CONTEXTS_EN, _MILITARY, translated=True),
-            True,
-        ),
-    )
+_NAMES_AND_CONTEXTS = (
+    (Names.ORIGINAL, CONTEXTS_EN + CONTEXTS_NO),
+    (Names.AUTOMATIC, CONTEXTS_EN),
+    (Names.MANUAL, CONTEXTS_EN),
 )
+_ENGLISH = {Names.AUTOMATIC: "automatic English", Names.MANUAL: "manual English"}
+
+
+def _language_image(names: Names, contexts: tuple[str, ...]) -> tuple[ModelPlan, ...]:
+    """Both forms of Table 4.5 with one vocabulary."""
+    named = f"{_ENGLISH.get(names, str(names))} names"
+    recipes: tuple[tuple[str, str, Recipe], ...] = (
+        ("ensemble", "context ensemble", ContextEnsemble.of(contexts, names)),
+        ("single", "single context", SingleContext.of(contexts, _MILITARY, names)),
+    )
+    return tuple(
+        ModelPlan(
+            "language-image",
+            f"{names}-{kind}",
+            f"Language-image, {said}, {named}",
+            recipe,
+            names=names,
+        )
+        for kind, said, recipe in recipes
+    )
+
+
+_TEXT = tuple(plan for both in _NAMES_AND_CONTEXTS for plan in _language_image(*both))
 
 _SEARCH: tuple[ModelPlan, ...] = (
     ModelPlan("1-nn", AS_IS, "1-NN", Fitted((), {}, NearestNeighbor)),
@@ -116,47 +125,50 @@ _SEARCH: tuple[ModelPlan, ...] = (
         "neighbor-search",
         FINE_TUNED,
         "Neighbor search, fine-tuned",
-        FineTuned(
-            (*NEIGHBOR_SPACE, *TRAINING_SPACE),
-            _WEIGHING | _training(12, 64, 1.0, 0.9),
-            FilteredNeighborNet,
-        ),
+        FineTuned(TRAINING_SPACE, _WEIGHING | _training(12, 64, 1.0, 0.9), FilteredNeighborNet),
+        sibling=AS_IS,
     ),
 )
 
 _BOTH = (TEMPERATURE, _COUNT)
+_FIXED = {"temperature_mode": "fixed"}
+_SIMPLE, _CLASS_WISE = "simple-neighbor-net", "class-wise-neighbor-net"
+_KINDS = {_SIMPLE: "Simple neighbor net", _CLASS_WISE: "Class-wise neighbor net"}
 
 
 def _net(
+    name: str,
     variant: str,
     title: str,
     form: NetForm,
     estimator: type[Net],
     defaults: dict[str, Any],
     space: Space = (TEMPERATURE,),
+    sibling: str = "",
 ) -> ModelPlan:
     """A net by its form: as it is, or fine-tuned."""
-    class_wise = issubclass(estimator, ClassWiseNeighborNet)
-    kind = "Class-wise neighbor net" if class_wise else "Simple neighbor net"
-    name = "class-wise-neighbor-net" if class_wise else "simple-neighbor-net"
     recipe: Recipe = (
         FineTuned((*space, *TRAINING_SPACE), defaults, estimator)
         if form.fine_tuned
         else FittedNet(space, defaults, estimator)
     )
-    return ModelPlan(name, variant, f"{kind}{title}", recipe, form)
+    return ModelPlan(name, variant, f"{_KINDS[name]}{title}", recipe, form, sibling=sibling)
 
 
 _NETS: tuple[ModelPlan, ...] = (
-    _net(AS_IS, "", NetForm(), SimpleNeighborNet, {"temperature": 105.60}),
+    _net(_SIMPLE, AS_IS, "", NetForm(), SimpleNeighborNet, {"temperature": 105.60}),
     _net(
+        _SIMPLE,
         FINE_TUNED,
         ", fine-tuned",
         NetForm(fine_tuned=True),
         SimpleNeighborNet,
         {"temperature": 105.60, **_training(6, 319, 0.000016878, 0.10277)},
+        (),
+        AS_IS,
     ),
     _net(
+        _SIMPLE,
         "prototypes-random-one-hot",
         ", 16 random prototypes, one-hot",
         NetForm("16", "No", "One-hot"),
@@ -164,6 +176,15 @@ _NETS: tuple[ModelPlan, ...] = (
         {**_RANDOM, "prototype_labels": "one-hot", "temperature": 10.557},
     ),
     _net(
+        _SIMPLE,
+        "prototypes-random",
+        ", 16 random prototypes",
+        NetForm("16", "No", "Average"),
+        SimplePrototypeNet,
+        {**_RANDOM, "temperature": 43.653},
+    ),
+    _net(
+        _SIMPLE,
         "prototypes-one-hot",
         ", 16 prototypes, one-hot",
         NetForm("16", "Yes", "One-hot"),
@@ -171,6 +192,7 @@ _NETS: tuple[ModelPlan, ...] = (
         {**_CLUSTERED, "prototype_labels": "one-hot", "temperature": 57.704},
     ),
     _net(
+        _SIMPLE,
         "prototypes",
         ", 16 prototypes",
         NetForm("16", "Yes", "Average"),
@@ -178,13 +200,35 @@ _NETS: tuple[ModelPlan, ...] = (
         {**_CLUSTERED, "temperature": 43.653},
     ),
     _net(
+        _SIMPLE,
         "prototypes-fine-tuned",
         ", 16 prototypes, fine-tuned",
         NetForm("16", "Yes", "Average", fine_tuned=True),
         SimplePrototypeNet,
         {**_CLUSTERED, "temperature": 43.653, **_training(12, 33, 9.8052, 0.36597)},
+        (),
+        "prototypes",
     ),
     _net(
+        _SIMPLE,
+        "prototypes-fixed-temperature",
+        ", 16 prototypes, fine-tuned, fixed temperature",
+        NetForm("16", "Yes", "Average", fine_tuned=True, temperature="Fixed"),
+        SimplePrototypeNet,
+        {**_CLUSTERED, "temperature": 43.653, **_training(12, 33, 9.8052, 0.36597), **_FIXED},
+    ),
+    _net(
+        _SIMPLE,
+        "prototypes-random-fine-tuned",
+        ", 16 random prototypes, fine-tuned",
+        NetForm("16", "No", "Average", fine_tuned=True),
+        SimplePrototypeNet,
+        {**_RANDOM, "temperature": 43.653, **_training(12, 33, 9.8052, 0.36597)},
+        (),
+        "prototypes-random",
+    ),
+    _net(
+        _SIMPLE,
         "prototypes-count",
         ", number of prototypes tuned",
         NetForm("Optimized", "Yes", "Average"),
@@ -193,16 +237,27 @@ _NETS: tuple[ModelPlan, ...] = (
         _BOTH,
     ),
     _net(
+        _SIMPLE,
         "prototypes-count-fine-tuned",
         ", number of prototypes tuned, fine-tuned",
         NetForm("Optimized", "Yes", "Average", fine_tuned=True),
         SimplePrototypeNet,
         {**_CLUSTERED, "per_keyword": 64, "temperature": 102.13}
         | _training(12, 33, 9.8052, 0.36597),
-        _BOTH,
+        (_COUNT,),
+        "prototypes-count",
     ),
-    _net(AS_IS, "", NetForm(), ClassWiseNeighborNet, {"temperature": 14.193}),
+    _net(_CLASS_WISE, AS_IS, "", NetForm(), ClassWiseNeighborNet, {"temperature": 14.193}),
     _net(
+        _CLASS_WISE,
+        FINE_TUNED,
+        ", fine-tuned",
+        NetForm(fine_tuned=True, temperature="Fixed"),
+        ClassWiseNeighborNet,
+        {"temperature": 14.193, **_training(6, 64, 1.0, 0.9)},
+    ),
+    _net(
+        _CLASS_WISE,
         "prototypes",
         ", 16 prototypes",
         NetForm("16", "Yes"),
@@ -210,16 +265,26 @@ _NETS: tuple[ModelPlan, ...] = (
         {**_CLUSTERED, "temperature": 14.193},
     ),
     _net(
+        _CLASS_WISE,
         "prototypes-fine-tuned",
         ", 16 prototypes, fine-tuned",
-        NetForm("16", "Yes", fine_tuned=True),
+        NetForm("16", "Yes", fine_tuned=True, temperature="Fixed"),
         ClassWisePrototypeNet,
         {**_CLUSTERED, "temperature": 4.9755, **_training(63, 64, 100.0, 0.9039)},
     ),
     _net(
+        _CLASS_WISE,
+        "prototypes-random",
+        ", 16 random prototypes",
+        NetForm("16", "No"),
+        ClassWisePrototypeNet,
+        {**_RANDOM, "temperature": 14.193},
+    ),
+    _net(
+        _CLASS_WISE,
         "prototypes-random-fine-tuned",
         ", 16 random prototypes, fine-tuned",
-        NetForm("16", "No", fine_tuned=True),
+        NetForm("16", "No", fine_tuned=True, temperature="Fixed"),
         ClassWisePrototypeNet,
         {**_RANDOM, "temperature": 1.0, **_training(100, 64, 52.2653, 0.99)},
     ),
@@ -239,14 +304,15 @@ _PROBES: tuple[ModelPlan, ...] = (
 )
 
 _COMBINED = ModelPlan(
-    "combined",
+    COMBINED,
     AS_IS,
     "Combined",
     CombinedRecipe(
         (),
         {},
         (
-            ("language-image", "translated-ensemble"),
+            ("language-image", "manual-ensemble"),
+            ("language-image", "automatic-ensemble"),
             ("language-image", "original-ensemble"),
             ("neighbor-search", AS_IS),
             ("simple-neighbor-net", "prototypes-fine-tuned"),

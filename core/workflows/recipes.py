@@ -22,6 +22,7 @@ from core.tuning.exact_threshold import exact_threshold
 from core.tuning.neighbor_objective import NeighborObjective
 from core.tuning.optimise import Objective
 from core.tuning.space import Parameters, Real, Space, Whole
+from core.workflows.caption_names import Names, caption_names, has_names
 from core.workflows.captions import text_vectors
 from core.workflows.dataset import Dataset
 from core.workflows.project import Project
@@ -40,7 +41,7 @@ LARGEST_WEIGHT = 100
 
 
 _OPERATIONS_PER_SECOND = 5e9
-_WEIGHED_PER_SECOND = 3e7
+_WEIGHED_PER_SECOND = 8e7
 _REFERENCES: tuple[Callable[..., Estimator], ...] = (
     NeighborSearch,
     NearestNeighbor,
@@ -76,29 +77,25 @@ class Materials:
         self._part = part
         self.checkpoint = checkpoint
         self._project = project
-        self._captions: dict[tuple[bool, tuple[str, ...]], NDArray[np.float32]] = {}
+        self._captions: dict[tuple[Names, tuple[str, ...]], NDArray[np.float32]] = {}
 
     def part(self, name: str, variant: str, progress: Progress) -> Estimator | None:
         """The model of a name and variant as a part of another; None if it is not to be had."""
         return None if self._part is None else self._part(self, name, variant, progress)
 
-    @property
-    def has_translations(self) -> bool:
-        """Whether any keyword that models learn has an English name."""
-        return any(one.en for one in self.data.keywords)
+    def has_names(self, names: Names) -> bool:
+        """Whether a vocabulary has anything of its own to say about the keywords."""
+        return has_names(self.data.keywords, names)
 
     def caption_vectors(
-        self, translated: bool, contexts: tuple[str, ...], progress: Progress
+        self, names: Names, contexts: tuple[str, ...], progress: Progress
     ) -> NDArray[np.float32]:
-        """(K, C, d) unit vectors of the C keywords in K contexts.
-
-        ``translated`` takes the English name of a keyword where there is one.
-        """
-        asked = (translated, contexts)
+        """(K, C, d) unit vectors of the C keywords, by their ``names``, in K contexts."""
+        asked = (names, contexts)
         if asked not in self._captions:
-            names = [(one.en if translated else None) or one.no for one in self.data.keywords]
-            vectors = text_vectors(self._project, captions(names, contexts), progress)
-            self._captions[asked] = vectors.reshape(len(contexts), len(names), -1)
+            texts = captions(caption_names(self.data.keywords, names), contexts)
+            vectors = text_vectors(self._project, texts, progress)
+            self._captions[asked] = vectors.reshape(len(contexts), len(self.data.keywords), -1)
         return self._captions[asked]
 
 
@@ -256,24 +253,24 @@ class FineTuned(Recipe):
 class ContextEnsemble(Recipe):
     """Captions in several contexts, each with a weight of its own (thesis section 3.2.1)."""
 
-    translated: bool
+    names: Names
 
     @classmethod
-    def of(cls, contexts: tuple[str, ...], *, translated: bool) -> Self:
+    def of(cls, contexts: tuple[str, ...], names: Names) -> Self:
         """Every context with the same weight, until it is tuned."""
         space = tuple(Real(context, 0, LARGEST_WEIGHT) for context in contexts)
-        return cls(space, dict.fromkeys(contexts, float(LARGEST_WEIGHT)), translated)
+        return cls(space, dict.fromkeys(contexts, float(LARGEST_WEIGHT)), names)
 
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
         """Nothing is learnt from images. All weights 0 count as all alike."""
         given = {**self.defaults, **parameters}
-        vectors = materials.caption_vectors(self.translated, tuple(self.defaults), progress)
+        vectors = materials.caption_vectors(self.names, tuple(self.defaults), progress)
         weights = [float(given[context]) for context in self.defaults]
         return LanguageImage(vectors, weights if sum(weights) > 0 else None).fit()
 
     def objective(self, materials: Materials, progress: Progress) -> Objective:
         """The captions are encoded before the first trial."""
-        materials.caption_vectors(self.translated, tuple(self.defaults), progress)
+        materials.caption_vectors(self.names, tuple(self.defaults), progress)
         return super().objective(materials, progress)
 
 
@@ -281,24 +278,24 @@ class ContextEnsemble(Recipe):
 class SingleContext(Recipe):
     """Captions in one context only, by its place among ``contexts``."""
 
-    translated: bool
+    names: Names
     contexts: tuple[str, ...]
 
     @classmethod
-    def of(cls, contexts: tuple[str, ...], default: str, *, translated: bool) -> Self:
+    def of(cls, contexts: tuple[str, ...], default: str, names: Names) -> Self:
         """The context ``default``, until it is tuned."""
         space = (Whole("context", 0, len(contexts) - 1),)
-        return cls(space, {"context": contexts.index(default)}, translated, contexts)
+        return cls(space, {"context": contexts.index(default)}, names, contexts)
 
     def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:
         """Nothing is learnt from images."""
         place = int({**self.defaults, **parameters}["context"])
-        vectors = materials.caption_vectors(self.translated, self.contexts, progress)
+        vectors = materials.caption_vectors(self.names, self.contexts, progress)
         return LanguageImage(vectors[place : place + 1]).fit()
 
     def objective(self, materials: Materials, progress: Progress) -> Objective:
         """The captions are encoded before the first trial."""
-        materials.caption_vectors(self.translated, self.contexts, progress)
+        materials.caption_vectors(self.names, self.contexts, progress)
         return super().objective(materials, progress)
 
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from core.catalog import experiments
 from core.errors import Cancelled, ProjectError
 from core.progress import Progress, Silent
-from core.tuning.optimise import Method, optimise
+from core.tuning.optimise import Method, best_trial, optimise
 from core.tuning.stopping import MOST_TRIALS
-from core.types import Changes, ExperimentId, ExperimentState, Trial
+from core.types import Changes, Experiment, ExperimentId, ExperimentState, Trial
 from core.workflows.dataset import Dataset
 from core.workflows.exclusive import exclusive
-from core.workflows.fitted_models import TUNING, fit_model, materials_of
+from core.workflows.fitted_models import (
+    TUNING,
+    fit_model,
+    materials_of,
+    starting_parameters,
+    tuned_experiment,
+)
 from core.workflows.model_files import (
     MODELS_FOLDER,
     TrainingNotes,
@@ -24,9 +31,10 @@ from core.workflows.model_files import (
     write_model,
 )
 from core.workflows.model_plans import ModelPlan, find_plan
+from core.workflows.partial_progress import OutOfTimeError, TimeLimit
 from core.workflows.project import Project
 from core.workflows.ready_dataset import ready_dataset
-from core.workflows.recipes import Materials
+from core.workflows.recipes import Materials, OnlyStopping
 
 _STOPPED = (ExperimentState.RUNNING, ExperimentState.CANCELLED, ExperimentState.FAILED)
 
@@ -60,10 +68,18 @@ class TuneSettings:
         if not 0 <= self.seed < 2**32:
             raise ProjectError("The seed must lie between 0 and 4294967295.")
 
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Self:
+        """Those that an experiment keeps. Raises KeyError, TypeError, ValueError, ProjectError."""
+        return cls(Search(record["search"]), int(record["trials"]), int(record["seed"]))
+
 
 @dataclass(frozen=True, slots=True)
 class TunedModel:
-    """The result of tuning: ``f2`` in [0, 1] is the best on validation, at ``threshold``."""
+    """The result of tuning: ``f2`` in [0, 1] is the best on validation, at ``threshold``.
+
+    ``is_complete`` unless it ended only because its time was over.
+    """
 
     experiment: ExperimentId
     name: str
@@ -73,6 +89,7 @@ class TunedModel:
     threshold: float
     f2: float
     class_thresholds_f2: float
+    is_complete: bool
     changes: Changes
 
 
@@ -83,24 +100,34 @@ def tune(
     settings: TuneSettings | None = None,
     progress: Progress | None = None,
     on_trial: Callable[[Trial], None] | None = None,
+    seconds: float | None = None,
 ) -> TunedModel:
     """Search the hyper-parameters of a model; the result is an experiment, not yet in use.
 
     Every trial is on the disk before the next one begins: killed, cancelled or failed, the same
     call goes on with the same experiment, as long as nothing that it learns from has changed.
-    A model without hyper-parameters is measured once. Raises :class:`ProjectError` for an unknown
-    model, an archive that cannot be prepared, and a model that another program is tuning.
+    After ``seconds`` the best trial so far is taken, one at least; the same call later begins with
+    these trials. A model that is fine-tuned starts from the tuned settings of its sibling, which
+    is tuned first if nobody has. A model without hyper-parameters is measured once. Raises
+    :class:`ProjectError` for an unknown model, an archive that cannot be prepared, and a model that
+    another program is tuning.
     """
     plan = find_plan(name, variant)
     asked, watched = settings or TuneSettings(), progress or Silent()
+    began = time.monotonic()
     data = ready_dataset(project, watched)
+    if plan.sibling and tuned_experiment(project, find_plan(name, plan.sibling), data) is None:
+        tune(project, name, plan.sibling, asked, watched, seconds=seconds)
+    left = None if seconds is None else seconds - (time.monotonic() - began)
+    limit = TimeLimit(watched, left)
     lock = project.folder / MODELS_FOLDER / f".{plan.name}.{plan.variant}.lock"
     with exclusive(lock, f"Tuning {plan.title}"):
-        experiment = _begin(project, plan, asked, data)
+        start = starting_parameters(project, plan, data)
+        experiment = _begin(project, plan, asked, data, start)
         notes = TrainingNotes(project.folder / MODELS_FOLDER / f"{experiment}.training")
+        search = _Search(project, experiment, plan, asked, start, notes, on_trial)
         try:
-            materials = materials_of(project, data, notes)
-            result = _search(project, experiment, materials, plan, asked, watched, on_trial)
+            result = search.run(materials_of(project, data, notes), limit)
         except Cancelled:
             _end(project, experiment, ExperimentState.CANCELLED, {})
             raise
@@ -111,77 +138,142 @@ def tune(
         return result
 
 
-def _begin(
+def complete_tuning(
     project: Project, plan: ModelPlan, settings: TuneSettings, data: Dataset
-) -> ExperimentId:
-    """The experiment that was stopped before its end, or a new one."""
-    wanted: dict[str, Any] = {
+) -> Experiment | None:
+    """The newest tuning on the data of now that was asked for in the same way and is complete."""
+    wanted = _wanted(plan, settings, data, starting_parameters(project, plan, data))
+    return next((known for known in _done(project, wanted) if _is_complete(known)), None)
+
+
+def _wanted(
+    plan: ModelPlan, settings: TuneSettings, data: Dataset, start: dict[str, Any]
+) -> dict[str, Any]:
+    """What makes two experiments the same."""
+    record: dict[str, Any] = asdict(settings)
+    if plan.sibling:
+        searched = {one.name for one in find_plan(plan.name, plan.sibling).recipe.space}
+        record["start"] = {name: start[name] for name in start if name in searched}
+    return {
         "kind": TUNING,
         "model": plan.name,
         "variant": plan.variant,
-        "settings": json.dumps(asdict(settings)),
+        "settings": json.dumps(record),
         "seed": settings.seed,
         "preparation": data.preparation,
         "data_version": data.version,
         "encoder": data.encoder,
     }
-    for known in experiments.list_experiments(project.catalog):
-        same = all(getattr(known, name) == value for name, value in wanted.items())
-        if same and known.state in _STOPPED:
+
+
+def _begin(
+    project: Project, plan: ModelPlan, settings: TuneSettings, data: Dataset, start: dict[str, Any]
+) -> ExperimentId:
+    """The experiment that was stopped before its end, or a new one.
+
+    One that ended only because its time was over leaves its trials to the new one.
+    """
+    wanted = _wanted(plan, settings, data, start)
+    for known in _same(project, wanted):
+        if known.state in _STOPPED:
             experiments.resume_experiment(project.catalog, known.id)
             return known.id
-    return experiments.add_experiment(project.catalog, **wanted)
+    done = _done(project, wanted)
+    experiment = experiments.add_experiment(project.catalog, **wanted)
+    if done and not _is_complete(done[0]):
+        for trial in experiments.list_trials(project.catalog, done[0].id):
+            experiments.add_trial(project.catalog, experiment, trial)
+    return experiment
 
 
-def _search(
-    project: Project,
-    experiment: ExperimentId,
-    materials: Materials,
-    plan: ModelPlan,
-    settings: TuneSettings,
-    progress: Progress,
-    on_trial: Callable[[Trial], None] | None,
-) -> TunedModel:
-    catalog = project.catalog
-    done = experiments.list_trials(catalog, experiment)
+def _same(project: Project, wanted: dict[str, Any]) -> list[Experiment]:
+    """The experiments that were asked for in this way, newest first."""
+    return [
+        known
+        for known in experiments.list_experiments(project.catalog)
+        if all(getattr(known, name) == value for name, value in wanted.items())
+    ]
 
-    def note(trial: Trial) -> None:
-        experiments.add_trial(catalog, experiment, trial)
-        done.append(trial)
-        if on_trial is not None:
-            on_trial(trial)
 
-    best = optimise(
-        plan.recipe.space,
-        plan.recipe.objective(materials, progress),
-        method=_METHODS[settings.search],
-        trials=settings.trials,
-        seed=settings.seed,
-        known={one.name: plan.recipe.defaults[one.name] for one in plan.recipe.space},
-        done=tuple(done),
-        on_trial=note,
-        progress=progress,
-    )
-    parameters = {**plan.recipe.defaults, **json.loads(best.parameters)}
-    stored, scores = fit_model(materials, plan, parameters, progress)
-    write_model(model_path(project, experiment), stored)
-    _end(
-        project,
-        experiment,
-        ExperimentState.DONE,
-        {"parameters": parameters, "threshold": stored.threshold, "trials": len(done), **scores},
-    )
-    return TunedModel(
-        experiment,
-        plan.name,
-        plan.variant,
-        parameters,
-        len(done),
-        stored.threshold,
-        scores["f2"],
-        scores["class_thresholds_f2"],
-        Changes(experiments_changed=True),
-    )
+def _done(project: Project, wanted: dict[str, Any]) -> list[Experiment]:
+    return [one for one in _same(project, wanted) if one.state is ExperimentState.DONE]
+
+
+def _is_complete(done: Experiment) -> bool:
+    return bool(json.loads(done.result).get("is_complete", True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One tuning, from the trials that are there to the model."""
+
+    project: Project
+    experiment: ExperimentId
+    plan: ModelPlan
+    settings: TuneSettings
+    start: dict[str, Any]
+    notes: TrainingNotes
+    on_trial: Callable[[Trial], None] | None
+
+    def run(self, materials: Materials, limit: TimeLimit) -> TunedModel:
+        """Search, fit the model with the best parameters, and store it."""
+        done = experiments.list_trials(self.project.catalog, self.experiment)
+        if done:
+            limit.bind()
+        is_complete = self._search(materials, limit, done)
+        parameters = {**self.start, **json.loads(best_trial(done).parameters)}
+        stored, scores = fit_model(materials, self.plan, parameters, OnlyStopping(limit.whole))
+        write_model(model_path(self.project, self.experiment), stored)
+        result = {
+            "parameters": parameters,
+            "threshold": stored.threshold,
+            "trials": len(done),
+            "is_complete": is_complete,
+            **scores,
+        }
+        _end(self.project, self.experiment, ExperimentState.DONE, result)
+        return TunedModel(
+            self.experiment,
+            self.plan.name,
+            self.plan.variant,
+            parameters,
+            len(done),
+            stored.threshold,
+            scores["f2"],
+            scores["class_thresholds_f2"],
+            is_complete,
+            Changes(experiments_changed=True),
+        )
+
+    def _search(self, materials: Materials, limit: TimeLimit, done: list[Trial]) -> bool:
+        """Add trials to ``done``; whether the search ended by itself."""
+        recipe = self.plan.recipe
+
+        def note(trial: Trial) -> None:
+            experiments.add_trial(self.project.catalog, self.experiment, trial)
+            done.append(trial)
+            if best_trial(done) is trial:
+                self.notes.keep_as_best()
+            limit.bind()
+            if self.on_trial is not None:
+                self.on_trial(trial)
+
+        try:
+            objective = recipe.objective(materials, limit)
+            optimise(
+                recipe.space,
+                lambda parameters: objective({**self.start, **parameters}),
+                method=_METHODS[self.settings.search],
+                trials=self.settings.trials,
+                seed=self.settings.seed,
+                known={one.name: self.start[one.name] for one in recipe.space},
+                done=tuple(done),
+                on_trial=note,
+                progress=limit,
+            )
+        except OutOfTimeError:
+            return False
+        return True
 
 
 def _end(

@@ -142,8 +142,9 @@ def test_without_vectors_the_remedy_is_to_encode(tmp_path: Path) -> None:
 def test_what_is_not_compared_is_said(project: Project) -> None:
     found = evaluate(project, QUICK)
     assert {one.name for one in found.models} == {"1-nn", "neighbor-search", "linear-probe"}
-    assert sum("English name" in note for note in found.notes) == 2
-    assert sum("original names: " in note for note in found.notes) == 2  # no such encoder
+    assert sum("nobody has given" in note for note in found.notes) == 2
+    for names in ("original names: ", "automatic English names: "):
+        assert sum(names in note for note in found.notes) == 2  # no such encoder
     with pytest.raises(ProjectError, match="There is no model clever"):
         EvaluationSettings(("clever",))
 
@@ -162,7 +163,10 @@ def test_what_would_take_long_waits_until_it_was_tuned(
     monkeypatch.setattr(fitted_models, "LONGEST_TRAINING", 1e-9)
     only = EvaluationSettings(("class-wise-neighbor-net",), 5)
     found = evaluate(project, only)
-    assert [one.variant for one in found.models if not one.refinement] == ["prototypes"]
+    assert [one.variant for one in found.models if not one.refinement] == [
+        "prototypes",
+        "prototypes-random",
+    ]
     assert sum("--variant prototypes-fine-tuned" in note for note in found.notes) == 1
     tune(project, "class-wise-neighbor-net", "", TuneSettings(Search.RANDOM, trials=1))
     assert "as-is" in {one.variant for one in evaluate(project, only).models}
