@@ -67,9 +67,9 @@ def _from_json(name: str, text: str) -> SavedSearch | None:
             _target(fields),
             ImageQuery(
                 QueueName(query["queue"]),
-                str(query["folder"]),
+                _text(query["folder"]),
                 None if keyword is None else KeywordId(_whole(keyword)),
-                str(query["text"]),
+                _text(query["text"]),
             ),
             _whole(fields["limit"]),
         )
@@ -83,6 +83,10 @@ def _target(fields: dict[str, Any]) -> SearchTarget:
     if "file" in fields:
         return SearchByFile(str(fields["file"]))
     return SearchByImages(tuple(ImageId(_whole(image)) for image in fields["images"]))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _whole(value: Any) -> int:
