@@ -46,7 +46,7 @@ def prepare(
             f"Duplicates: {made.removed} of {made.compared} images left out "
             f"in {made.groups} groups, {made.copies} keywords passed on "
             f"(thresholds {made.lower_threshold:.4f} and {made.upper_threshold:.4f}, "
-            f"{made.answers} answers)."
+            f"{_source(made)})."
         )
         say(
             f"Sets: {made.training} training, {made.validation} validation, {made.test} test "
@@ -62,3 +62,11 @@ def prepare(
             )
         if report is not None:
             say(f"Report: {write_report(opened, report)}")
+
+
+def _source(made: workflow.PreparationReport) -> str:
+    if made.answers:
+        return f"{made.answers} answers"
+    if made.assumption is None:
+        return "as given"
+    return "assumed for this encoder" if made.assumption.is_measured else "assumed"

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.prepare.assumption import STANDARD, Assumption
+
 LOWER_PROBABILITY = 0.01
 UPPER_PROBABILITY = 0.99
-ASSUMED_LOWER, ASSUMED_UPPER = 0.95, 0.99
-"""What is assumed before the first answer; encoders differ, so it takes answers to know better."""
 TOLERANCE = 0.002
-"""Thresholds that move less than this, in cosine, from one answer to the next have settled."""
+"""Thresholds that move less than this, in cosine, from one answer to the next have settled..."""
+RELATIVE_TOLERANCE = 0.05
+"""...and less than this share of the distance between them."""
 _LEAST_SLOPE = math.log(99) / 0.25
 """A flatter curve would call images a quarter of a cosine below its centre suspected duplicates."""
 _ASSUMED_SLOPE = math.log(UPPER_PROBABILITY / LOWER_PROBABILITY)
-"""Of the assumed curve, over half the distance between the assumed thresholds."""
+"""Of an assumed curve, over half the distance between the assumed thresholds."""
 SETTLED_ANSWERS = 5
 FEWEST_ANSWERS = 10
 
@@ -50,31 +52,36 @@ class DuplicateThresholds:
 
 
 def duplicate_thresholds(
-    similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_]
+    similarity: NDArray[np.floating],
+    is_duplicate: NDArray[np.bool_],
+    assumed: Assumption = STANDARD,
 ) -> DuplicateThresholds:
     """Thresholds from the answers (m,) about pairs with these similarities, in order of asking.
 
-    Two assumed pairs, a duplicate at ``ASSUMED_UPPER`` (or above the answers that speak against it)
-    and none at ``ASSUMED_LOWER`` (or below), are among the answers, so that there is a curve from
-    the first answer on and for answers of one kind; ten real ones outweigh them. They have
-    converged when there were answers of both kinds and the last five moved neither threshold by
-    more than the tolerance. Answers that contradict similarity leave the assumed thresholds.
+    Two pairs of the ``assumed`` thresholds, a duplicate at the upper (or above the answers that
+    speak against it) and none at the lower (or below), are among the answers, so that there is a
+    curve from the first answer on and for answers of one kind; ten real ones outweigh them. They
+    have converged when there were answers of both kinds and the last five moved neither threshold
+    by more than the tolerance. Answers that contradict similarity leave the assumed thresholds.
     """
     if similarity.shape != is_duplicate.shape or similarity.ndim != 1:
         raise ValueError("expected one similarity and one answer for every pair")
     count = len(similarity)
-    now = _fit(similarity, is_duplicate)
+    now = _fit(similarity, is_duplicate, assumed)
+    lower, upper = _thresholds(*now)
+    tolerance = min(TOLERANCE, RELATIVE_TOLERANCE * (upper - lower))
     steps = min(SETTLED_ANSWERS, count)
     both_kinds = len(np.unique(is_duplicate)) == 2
     moved = [
         max(abs(a - b) for a, b in zip(_thresholds(*now), _thresholds(*before), strict=True))
-        for before in (_fit(similarity[:k], is_duplicate[:k]) for k in range(count - steps, count))
+        for before in (
+            _fit(similarity[:k], is_duplicate[:k], assumed) for k in range(count - steps, count)
+        )
     ]
-    settled = len(moved) == SETTLED_ANSWERS and max(moved) <= TOLERANCE
+    settled = len(moved) == SETTLED_ANSWERS and max(moved) <= tolerance
     converged = both_kinds and count >= FEWEST_ANSWERS and settled
-    unsettled = next((i + 1 for i in reversed(range(steps)) if moved[i] > TOLERANCE), 0)
+    unsettled = next((i + 1 for i in reversed(range(steps)) if moved[i] > tolerance), 0)
     needed = 0 if converged else max(FEWEST_ANSWERS - count, unsettled, 1)
-    lower, upper = _thresholds(*now)
     return DuplicateThresholds(lower, upper, *now, count, converged, needed)
 
 
@@ -115,18 +122,19 @@ def most_informative(
     return np.asarray(chosen, dtype=np.int64)
 
 
-def _fit(similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_]) -> tuple[float, float]:
+def _fit(
+    similarity: NDArray[np.floating], is_duplicate: NDArray[np.bool_], assumed: Assumption
+) -> tuple[float, float]:
     """Slope and centre of the curve."""
-    middle, width = (ASSUMED_LOWER + ASSUMED_UPPER) / 2, (ASSUMED_UPPER - ASSUMED_LOWER) / 2
+    middle, width = (assumed.lower + assumed.upper) / 2, (assumed.upper - assumed.lower) / 2
     if not len(similarity):
         return _ASSUMED_SLOPE / width, middle
     from sklearn.linear_model import LogisticRegression
 
     told = np.asarray(similarity, dtype=np.float64)
     # an assumption that an answer contradicts makes room for it
-    margin = (ASSUMED_UPPER - ASSUMED_LOWER) / 2
-    lower = min(ASSUMED_LOWER, told[is_duplicate].min(initial=1.0) - margin)
-    upper = max(ASSUMED_UPPER, told[~is_duplicate].max(initial=-1.0) + margin)
+    lower = min(assumed.lower, told[is_duplicate].min(initial=1.0) - width)
+    upper = max(assumed.upper, told[~is_duplicate].max(initial=-1.0) + width)
     x = np.concatenate([told, [lower, upper]])
     y = np.concatenate([is_duplicate, [False, True]])
     scaled = ((x - middle) / width)[:, None]

@@ -55,7 +55,7 @@ def compare_images(project: Project, progress: Progress, lower: float = FLOOR) -
     anew. Raises :class:`ProjectError` when no image has both a keyword and a vector.
     """
     vectors = ImageVectors.read(project)
-    images, rows = _comparable(project, vectors)
+    images, rows = comparable_images(project, vectors)
     if vectors is None or not len(images):
         raise ProjectError(
             "No image has both a keyword and a vector.",
@@ -76,7 +76,7 @@ def compare_images(project: Project, progress: Progress, lower: float = FLOOR) -
 def find_comparison(project: Project, lower: float = FLOOR) -> Comparison | None:
     """What an earlier comparison of the images as they are now has kept; None if nothing."""
     vectors = ImageVectors.read(project)
-    images, rows = _comparable(project, vectors)
+    images, rows = comparable_images(project, vectors)
     if vectors is None or not len(images):
         return None
     floor = _floor_for(lower)
@@ -86,7 +86,7 @@ def find_comparison(project: Project, lower: float = FLOOR) -> Comparison | None
 
 def count_comparable(project: Project) -> int:
     """How many images have both a keyword and a vector."""
-    return len(_comparable(project, ImageVectors.read(project))[0])
+    return len(comparable_images(project, ImageVectors.read(project))[0])
 
 
 def pair_similarities(project: Project, first: ImageIds, second: ImageIds) -> NDArray[np.float32]:
@@ -107,7 +107,7 @@ def _floor_for(lower: float) -> float:
     return min(FLOOR, round(math.floor(lower / _FLOOR_STEP) * _FLOOR_STEP, 2))
 
 
-def _comparable(
+def comparable_images(
     project: Project, vectors: ImageVectors | None
 ) -> tuple[ImageIds, NDArray[np.int64]]:
     """The labeled images (n,) that are encoded, ascending, and the row (n,) of their vectors."""

@@ -7,24 +7,26 @@ and comes back when the answer is taken back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.catalog import decisions, images, pair_answers
+from core.prepare.assumption import STANDARD
 from core.prepare.duplicates import Deduplication, Pairs, deduplicate
 from core.prepare.thresholds import (
-    ASSUMED_UPPER,
     DuplicateThresholds,
     duplicate_thresholds,
     most_informative,
 )
 from core.progress import Progress
+from core.similarity.all_pairs import AllPairs
 from core.types import (
     Changes,
     DuplicateGroup,
+    Image,
     ImageId,
     ImageIds,
     ImagePair,
@@ -33,6 +35,7 @@ from core.types import (
     PairAnswer,
 )
 from core.workflows import comparison as compared
+from core.workflows.assumed_thresholds import assume, assumed_thresholds
 from core.workflows.comparison import Comparison, compare_images, pair_similarities
 from core.workflows.label import person
 from core.workflows.project import Project
@@ -40,17 +43,30 @@ from core.workflows.project import Project
 
 def get_ready() -> None:
     """Load what fitting a curve needs, so that the first answer does not wait for it."""
-    duplicate_thresholds(np.array([ASSUMED_UPPER]), np.array([True]))
+    duplicate_thresholds(np.array([STANDARD.upper]), np.array([True]))
 
 
 def thresholds(project: Project) -> DuplicateThresholds:
-    """The duplicate thresholds that follow from all answers so far."""
+    """The duplicate thresholds that follow from all answers so far, assumed ones before the first.
+
+    What is assumed fits the archive and its encoder once the images have been compared.
+    """
     _, similarity, told = _answers(project)
-    return duplicate_thresholds(similarity, told)
+    return duplicate_thresholds(similarity, told, assumed_thresholds(project))
+
+
+def assume_if_unanswered(project: Project, progress: Progress) -> None:
+    """Measure what can be assumed about the archive as it is now, unless answers lean on it."""
+    if not _answers(project)[0] or not assumed_thresholds(project).is_measured:
+        assume(project, progress)
 
 
 def compare(project: Project, progress: Progress) -> Comparison:
-    """Compare all labeled images, as far down as the thresholds of now need it."""
+    """Compare all labeled images, as far down as the thresholds of now need it.
+
+    Measured before is which thresholds to assume, see :func:`assume_if_unanswered`.
+    """
+    assume_if_unanswered(project, progress)
     return compare_images(project, progress, thresholds(project).lower)
 
 
@@ -164,10 +180,9 @@ def find_duplicates(
     second = comparison.rows_of(np.array([one.second for one in answers], dtype=np.int64))
     inside = (first >= 0) & (second >= 0)
     asked = Pairs(first[inside], second[inside], told[inside].astype(np.float32))
-    pairs = comparison.pairs
-    close = Pairs(pairs.first, pairs.second, pairs.similarity)
-    preference = _preference(project, comparison.images)
-    return deduplicate(close, labels, preference, limits.lower, limits.upper, asked)
+    known = images.get_images(project.catalog, comparison.images.tolist())
+    close = _with_same_content(comparison.pairs, [image.content_hash for image in known])
+    return deduplicate(close, labels, _preference(known), limits.lower, limits.upper, asked)
 
 
 def labels_of_compared(
@@ -183,12 +198,26 @@ def labels_of_compared(
     return csr_array((ones, (rows, columns)), shape=shape), words
 
 
-def _preference(project: Project, ids: ImageIds) -> NDArray[np.int64]:
+def _with_same_content(pairs: AllPairs, content: Sequence[str]) -> Pairs:
+    """The pairs of a comparison, and files of the same ``content`` (n,) whatever their vectors."""
+    by_content = np.argsort(np.array(content), kind="stable")
+    ordered = np.array(content)[by_content]
+    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    return Pairs(
+        np.concatenate([pairs.first, by_content[same]]),
+        np.concatenate([pairs.second, by_content[same + 1]]),
+        np.concatenate([pairs.similarity, np.ones(len(same), dtype=np.float32)]),
+    )
+
+
+def _preference(known: Sequence[Image]) -> NDArray[np.int64]:
     """Rank (n,) of each image: the larger picture, then the first path, is kept rather."""
-    found = images.get_images(project.catalog, ids.tolist())
-    order = sorted(found, key=lambda image: (-image.width * image.height, image.path))
-    rank = {image.id: place for place, image in enumerate(order)}
-    return np.array([rank[image] for image in ids.tolist()], dtype=np.int64)
+    order = sorted(
+        range(len(known)), key=lambda n: (-known[n].width * known[n].height, known[n].path)
+    )
+    rank = np.empty(len(known), dtype=np.int64)
+    rank[order] = np.arange(len(known))
+    return rank
 
 
 def _answers(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import choices, decisions, keywords, preparations
 from core.errors import ProjectError, StorageError
+from core.prepare.assumption import Assumption
 from core.reporting.csv_table import write_csv
 from core.reporting.figures import Axis, bar_plot, column_plot, line_plot
 from core.reporting.figures import Line as PlotLine
@@ -82,6 +84,37 @@ def write_report(project: Project, folder: Path) -> Path:
     return page
 
 
+def _about_thresholds(counts: dict[str, Any]) -> tuple[str, ...]:
+    """From which similarity on images were left out, and how that was decided."""
+    limits = (
+        f"Suspected duplicates, from a similarity of {counts['lower_threshold']:.4f} on, are left "
+        f"out; certain ones, from {counts['upper_threshold']:.4f} on, pass their keywords on."
+    )
+    assumption = counts.get("assumption")
+    if counts["answers"]:
+        source = f"The thresholds follow from {counts['answers']} answers about pairs of images."
+    elif assumption is None:
+        source = "The thresholds were given."
+    else:
+        source = _about_assumption(Assumption(**assumption))
+    return limits, source
+
+
+def _about_assumption(made: Assumption) -> str:
+    if not made.is_measured:
+        return (
+            "No pair was answered, and nothing could be measured: thresholds were assumed that do "
+            "for many encoders."
+        )
+    return (
+        "No pair was answered: the thresholds were assumed by what the encoder makes of this "
+        f"archive. Of {made.altered} copies of its own images that were slightly cropped, scaled "
+        f"or compressed, {made.altered_found:.0%} are that similar to their originals. Of "
+        f"{made.images} images, {made.matched:.1%} have one of other content that is that similar; "
+        f"without any copy it would be {made.by_chance:.1%}."
+    )
+
+
 def _images_of_keywords(project: Project) -> tuple[list[Keyword], NDArray[np.int64]]:
     """Every keyword in use, the most frequent first, and its number of images."""
     _, words = decisions.positive_labels(project.catalog)
@@ -94,7 +127,7 @@ def _images_of_keywords(project: Project) -> tuple[list[Keyword], NDArray[np.int
 
 def _sections(
     project: Project,
-    counts: dict[str, object],
+    counts: dict[str, Any],
     steps: list[tuple[str, int]],
     names: list[Keyword],
     images_of: NDArray[np.int64],
@@ -106,15 +139,8 @@ def _sections(
     rare, corrupt = counts["rare"], counts["corrupt"]
     assert isinstance(rare, list)
     assert isinstance(corrupt, list)
-    source = "Assumed, as no pair was answered"
-    if counts["answers"]:
-        source = f"From {counts['answers']} answers about pairs of images"
-    limits = (
-        f"{source}: suspected duplicates from a similarity of {counts['lower_threshold']:.4f}, "
-        f"certain ones from {counts['upper_threshold']:.4f}."
-    )
     return [
-        Section("Steps", (limits,), (Table(("Step", "Images"), steps),)),
+        Section("Steps", _about_thresholds(counts), (Table(("Step", "Images"), steps),)),
         Section(
             "Images per keyword",
             figures=(

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from scipy.sparse import csr_array
 from core.catalog import choices, keywords, preparations
 from core.errors import ProjectError
 from core.exchange.pair_answers import read_answers
+from core.prepare.assumption import Assumption
 from core.prepare.duplicates import Deduplication
 from core.prepare.split import PROPORTIONS, strata_of, stratified_split
 from core.prepare.thresholds import DuplicateThresholds
@@ -32,6 +34,7 @@ from core.types import (
     Split,
 )
 from core.workflows import browse, duplicates
+from core.workflows.assumed_thresholds import assumed_thresholds
 from core.workflows.comparison import Comparison, compare_images
 from core.workflows.label import person
 from core.workflows.project import Project
@@ -88,6 +91,8 @@ class PreparationReport:
     rare: tuple[str, ...]
     corrupt: tuple[tuple[str, str], ...]
     changes: Changes
+    assumption: Assumption | None = None
+    """What the thresholds were assumed by; None if they were given or follow from answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ def prepare(
     Killed anywhere, nothing is half done, and a finished comparison is not made again. Raises
     :class:`ProjectError` when no image has both a keyword and a vector.
     """
+    if settings.lower_threshold is None or settings.upper_threshold is None:
+        duplicates.assume_if_unanswered(project, progress)
     limits = _limits(duplicates.thresholds(project), settings)
     comparison = compare_images(project, progress, limits.lower)
     progress.checkpoint()
@@ -120,13 +127,15 @@ def prepare(
     names = [known[KeywordId(int(word))] for word in words]
     vocabulary, rare, corrupt = _vocabulary(labels, split, names, settings.minimum_images)
     counts = _counts(project, comparison, found, split, labels, vocabulary)
+    assumption = _assumption(project, limits, settings)
     counts |= {
+        "assumption": None if assumption is None else asdict(assumption),
         "lower_threshold": limits.lower,
         "upper_threshold": limits.upper,
         "answers": limits.answers,
         "keywords": len(vocabulary),
-        "rare": tuple(names[column].no for column in rare),
-        "corrupt": tuple((names[column].no, why) for column, why in corrupt),
+        "rare": [names[column].no for column in rare],
+        "corrupt": [(names[column].no, why) for column, why in corrupt],
     }
     made = Preparation(
         encoder=comparison.encoder,
@@ -149,7 +158,20 @@ def prepare(
     progress.checkpoint()
     stored = preparations.add_preparation(project.catalog, made)
     changes = choose_preparation(project, stored)
-    return PreparationReport(id=stored, **counts, changes=changes)  # type: ignore[arg-type]
+    return _report(stored, counts, changes)
+
+
+def _report(
+    preparation: PreparationId, counts: dict[str, Any], changes: Changes
+) -> PreparationReport:
+    """The counts of a preparation as they are stored, in JSON or not."""
+    assumption = counts.get("assumption")
+    parts = {
+        "rare": tuple(counts["rare"]),
+        "corrupt": tuple((name, why) for name, why in counts["corrupt"]),
+        "assumption": None if assumption is None else Assumption(**assumption),
+    }
+    return PreparationReport(id=preparation, **counts | parts, changes=changes)
 
 
 def choose_preparation(project: Project, preparation: PreparationId) -> Changes:
@@ -164,11 +186,8 @@ def chosen_preparation(project: Project) -> ChosenPreparation | None:
     chosen = choices.chosen(project.catalog, choices.PREPARATION)
     for stored in preparations.list_preparations(project.catalog):
         if str(stored.id) == chosen:
-            counts = json.loads(stored.report)
-            counts["rare"] = tuple(counts["rare"])
-            counts["corrupt"] = tuple((name, why) for name, why in counts["corrupt"])
             return ChosenPreparation(
-                PreparationReport(id=stored.id, **counts, changes=Changes()),
+                _report(stored.id, json.loads(stored.report), Changes()),
                 PreparationSettings(**json.loads(stored.settings)),
                 stored.encoder,
                 stored.at,
@@ -202,6 +221,14 @@ def _limits(now: DuplicateThresholds, settings: PreparationSettings) -> Duplicat
     upper = now.upper if settings.upper_threshold is None else settings.upper_threshold
     same = (now.slope, now.centre, now.answers, now.converged, now.needed)
     return DuplicateThresholds(lower, max(lower, upper), *same)
+
+
+def _assumption(
+    project: Project, limits: DuplicateThresholds, settings: PreparationSettings
+) -> Assumption | None:
+    """What the thresholds were assumed by, None if they were given or follow from answers."""
+    is_given = settings.lower_threshold is not None and settings.upper_threshold is not None
+    return None if limits.answers or is_given else assumed_thresholds(project)
 
 
 def _split(

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.prepare.assumption import STANDARD, Assumption
 from core.prepare.thresholds import (
-    ASSUMED_LOWER,
-    ASSUMED_UPPER,
     duplicate_thresholds,
     most_informative,
 )
@@ -25,10 +24,28 @@ def answers(n: int, slope: float, centre: float, seed: int) -> tuple[np.ndarray,
 
 def test_without_answers_the_thresholds_are_the_assumed_ones() -> None:
     found = duplicate_thresholds(np.empty(0), np.empty(0, dtype=bool))
-    assert found.lower == pytest.approx(ASSUMED_LOWER, abs=1e-4)
-    assert found.upper == pytest.approx(ASSUMED_UPPER, abs=1e-4)
+    assert found.lower == pytest.approx(STANDARD.lower, abs=1e-4)
+    assert found.upper == pytest.approx(STANDARD.upper, abs=1e-4)
     assert not found.converged
     assert found.needed == 10
+
+
+def test_without_answers_the_assumed_thresholds_of_the_encoder_hold() -> None:
+    found = duplicate_thresholds(np.empty(0), np.empty(0, dtype=bool), Assumption(0.9987, 0.9999))
+    assert found.lower == pytest.approx(0.9987, abs=1e-6)
+    assert found.upper == pytest.approx(0.9999, abs=1e-6)
+
+
+def test_thresholds_that_lie_close_have_to_settle_more_closely() -> None:
+    close = Assumption(0.9987, 0.9999)
+    similarity, told = answers(48, np.log(99) / 0.0006, 0.9993, 0)
+    so_far = [duplicate_thresholds(similarity[:n], told[:n], close) for n in range(19, 25)]
+    assert np.ptp([one.lower for one in so_far]) < 0.002
+    assert np.ptp([one.upper for one in so_far]) < 0.002
+    assert not so_far[-1].converged
+    assert any(
+        duplicate_thresholds(similarity[:n], told[:n], close).converged for n in range(25, 49)
+    )
 
 
 def test_thresholds_lie_where_the_curve_is_at_one_and_ninety_nine_per_cent() -> None:
@@ -114,8 +131,8 @@ def test_asking_by_information_learns_more_of_the_curve_than_asking_at_random(se
 
 def test_answers_that_contradict_similarity_leave_the_assumed_thresholds() -> None:
     found = duplicate_thresholds(np.array([1.0, 0.0]), np.array([False, True]))
-    assert found.lower == pytest.approx(ASSUMED_LOWER, abs=1e-4)
-    assert found.upper == pytest.approx(ASSUMED_UPPER, abs=1e-4)
+    assert found.lower == pytest.approx(STANDARD.lower, abs=1e-4)
+    assert found.upper == pytest.approx(STANDARD.upper, abs=1e-4)
     assert not found.converged
 
 
