@@ -90,7 +90,7 @@ def keyword_counts(catalog: Catalog) -> list[tuple[Keyword, int]]:
         counts = _counter(connection, counted)
         counts.subtract(_counter(connection, absent))
         by_id = {keyword.id: keyword for keyword in vocabulary(connection)}
-    found = [(by_id[keyword], count) for keyword, count in counts.items() if count]
+        found = [(by_id[keyword], count) for keyword, count in counts.items() if count]
     return sorted(found, key=lambda pair: (-pair[1], pair[0].no))
 
 

@@ -86,11 +86,18 @@ class Catalog:
             with sqlite.clear_errors(self.path):
                 yield
         except (SQLAlchemyError, LookupError, ValueError, TypeError, AttributeError) as error:
-            with sqlite.clear_errors(self.path), self._engine.begin() as connection:
-                found = soundness.faults(connection)
-            if not found:
+            fault = self._fault()
+            if not fault:
                 raise
-            raise sqlite.damaged(self.path, found[0]) from error
+            raise sqlite.damaged(self.path, fault) from error
+
+    def _fault(self) -> str:
+        """One thing that is wrong with the file; "" if nothing is."""
+        try:
+            with sqlite.clear_errors(self.path), self._engine.begin() as connection:
+                return next(iter(soundness.faults(connection)), "")
+        except SQLAlchemyError:
+            return "it is of a kind that this program cannot read"
 
     def close(self) -> None:
         """Close the connections that are not in use."""

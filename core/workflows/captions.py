@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from core.encoders import load_encoder
 from core.errors import EncoderError, StorageError
 from core.progress import Progress
 from core.types import Vectors
+from core.workflows.array_cache import read_arrays
 from core.workflows.comparison import CACHE_FOLDER
 from core.workflows.project import Project
 
@@ -53,14 +53,18 @@ def _encode(project: Project, texts: Sequence[str], progress: Progress) -> Vecto
 
 def _read(path: Path) -> dict[str, Vectors]:
     """What was encoded before; nothing if the file is missing or damaged."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            texts = json.loads(stored["texts"].tobytes())
-            vectors = np.asarray(stored["vectors"], dtype=np.float32)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    arrays = read_arrays(path, ["texts", "vectors"])
+    if arrays is None:
         return {}
-    sound = vectors.ndim == 2 and isinstance(texts, list) and len(texts) == len(vectors)
-    return dict(zip(texts, vectors, strict=True)) if sound and np.isfinite(vectors).all() else {}
+    try:
+        texts = json.loads(arrays["texts"].tobytes())
+        vectors = np.asarray(arrays["vectors"], dtype=np.float32)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return {}
+    sound = vectors.ndim == 2 and len(texts) == len(vectors) and np.isfinite(vectors).all()
+    return dict(zip(texts, vectors, strict=True)) if sound else {}
 
 
 def _write(path: Path, known: dict[str, Vectors]) -> None:

@@ -130,7 +130,7 @@ def _extra_word(known: Sequence[Keyword]) -> Iterator[Pair]:
     uses = Counter(word for name in names if len(name) > 1 for word in set(name))
     for name, keyword in names.items():
         for shorter, extra in ((name[:-1], name[-1:]), (name[1:], name[:1])):
-            other = names.get(shorter)
+            other = names.get(shorter) if extra else None
             if other is not None and uses[extra[0]] >= _COMMON_WORD and extra[0].isalpha():
                 yield _pair(keyword, other)
 

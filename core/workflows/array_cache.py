@@ -1,0 +1,19 @@
+"""Arrays that are kept to save time. A damaged file of them is as good as none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]] | None:
+    """The arrays ``names`` of an ``.npz`` file; None if one is missing or damaged."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            return {name: stored[name] for name in names}
+    except Exception:  # a damaged archive can raise anything in its readers
+        return None
