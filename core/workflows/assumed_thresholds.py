@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,9 @@ def _altered_similarities(
     path = project.folder / CACHE_FOLDER / ALTERED_FILE
     identity = project.settings.encoder.identity
     stored = _read(path)
-    if stored.get("encoder") == identity and isinstance(stored.get("similarities"), list):
-        return np.array(stored["similarities"], dtype=np.float32)
+    if stored.get("encoder") == identity:
+        with suppress(KeyError, TypeError, ValueError):
+            return np.array(stored["similarities"], dtype=np.float32).reshape(-1)
     progress.report(0, 0, "Loading the encoder")
     try:
         encoder = load_encoder(project.settings.encoder.source)
