@@ -52,25 +52,38 @@ class EncoderConfig:
         size = self.model["vision_cfg"].get("image_size", 224)
         return max(size) if isinstance(size, list) else int(size)
 
+    @property
+    def architecture(self) -> str:
+        """What the image tower is, for people."""
+        vision = self.model["vision_cfg"]
+        return str(vision.get("timm_model_name") or f"ViT, width {vision.get('width', 768)}")
+
 
 def read_config(path: Path) -> EncoderConfig:
     """Read an ``open_clip_config.json``; :class:`EncoderError` names what is wrong with it."""
     try:
         if path.stat().st_size > MAX_CONFIG_BYTES:
             raise EncoderError(f"{path} is too large to be an encoder's configuration.")
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except OSError as error:
         raise EncoderError(f"{path} cannot be read: {error.strerror}.") from error
+    return parse_config(content, str(path))
+
+
+def parse_config(content: bytes, where: str) -> EncoderConfig:
+    """An ``open_clip_config.json``, read from ``where``, checked and completed."""
+    try:
+        raw = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise EncoderError(f"{path} is not valid JSON.", "Copy the encoder again.") from error
+        raise EncoderError(f"{where} is not valid JSON.", "Copy the encoder again.") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("model_cfg"), dict):
-        raise EncoderError(f"{path} has no model_cfg.", "Use a folder exported by open_clip.")
+        raise EncoderError(f"{where} has no model_cfg.", "Use a folder exported by open_clip.")
     if not isinstance(raw.get("preprocess_cfg"), dict):
         raise EncoderError(
-            f"{path} does not say how images are preprocessed: it has no preprocess_cfg.",
+            f"{where} does not say how images are preprocessed: it has no preprocess_cfg.",
             "Add the mean, std, interpolation and resize_mode the weights were trained with.",
         )
-    return checked_config(raw["model_cfg"], raw["preprocess_cfg"], str(path))
+    return checked_config(raw["model_cfg"], raw["preprocess_cfg"], where)
 
 
 def checked_config(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from core.encoders.base import Encoder, EncoderDescription
+from core.encoders.bundle import describe_bundle, is_bundle
 from core.encoders.known import stay_offline
 from core.encoders.source import Source, find_source
 from core.errors import EncoderError
@@ -13,9 +15,12 @@ from core.errors import EncoderError
 def describe_source(source: str, *, allow_download: bool = False) -> EncoderDescription:
     """Tell what an encoder is without loading it, at once and without a network.
 
-    Raises :class:`EncoderError` if it cannot be loaded. With ``allow_download`` a known encoder
+    A bundle is described too; it is imported before it is loaded. Raises :class:`EncoderError` if
+    it cannot be loaded. With ``allow_download`` a known encoder
     whose weights are not here is described too, so that its licence can be shown first.
     """
+    if is_bundle(source):
+        return describe_bundle(Path(source).expanduser())
     found = find_source(source)
     if not allow_download:
         _require_weights(found)

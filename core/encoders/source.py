@@ -52,11 +52,9 @@ class Source:
             assert self.known is not None
             # The preprocessing of a name comes with open_clip itself, later.
             config = EncoderConfig(self.known.model_config(), {})
-        vision = config.model["vision_cfg"]
-        built_in = self.known.architecture if self.known else vision.get("timm_model_name")
         return EncoderDescription(
             name=self.name,
-            architecture=built_in or f"ViT, width {vision.get('width', 768)}",
+            architecture=self.known.architecture if self.known else config.architecture,
             dimension=config.dimension,
             image_size=config.image_size,
             weights=self.weights,
