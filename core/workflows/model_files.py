@@ -20,6 +20,7 @@ from core.models.state import Array, ModelState, from_state, state_of
 from core.tuning.space import Parameters
 from core.types import ExperimentId, ImageIds
 from core.workflows.project import Project
+from core.workflows.records import UNREADABLE
 
 MODELS_FOLDER = "models"
 _HEADER = "clipkw"
@@ -85,7 +86,7 @@ def read_model(path: Path) -> StoredModel:
             KeywordCalibration.from_arrays(calibration),
             float(about["calibrated_threshold"]),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise _damaged(path) from error
 
 
@@ -158,7 +159,7 @@ def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         raise ProjectError(
             f"The model file {path} is missing.", "Tune the model again, or choose another one."
         ) from error
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+    except (OSError, SafetensorError, *UNREADABLE) as error:
         raise _damaged(path) from error
     if not isinstance(header, dict):
         raise _damaged(path)
