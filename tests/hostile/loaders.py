@@ -1,0 +1,28 @@
+"""Every loader of files that others have made."""
+
+from __future__ import annotations
+
+import loaders_encoders
+import loaders_images
+import loaders_projects
+import loaders_tables
+import loaders_window
+from loader import Loader
+
+LOADERS: dict[str, Loader] = {
+    loader.name: loader
+    for room in (
+        loaders_images,
+        loaders_tables,
+        loaders_projects,
+        loaders_encoders,
+        loaders_window,
+    )
+    for loader in room.LOADERS
+}
+
+
+def shares(inputs: int) -> dict[str, int]:
+    """At least ``inputs`` in all, by loader."""
+    whole = sum(loader.share for loader in LOADERS.values())
+    return {name: -(-inputs * loader.share // whole) for name, loader in LOADERS.items()}

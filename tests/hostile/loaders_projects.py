@@ -1,0 +1,334 @@
+"""Everything in a project folder but images: settings, catalog, vectors, models, caches."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from loader import Loader, Refused
+from structured import mutate_json, mutate_safetensors, mutate_toml
+
+from core.catalog import choices, experiments
+from core.features.feature_file import FeatureFile
+from core.models.calibration import KeywordCalibration
+from core.models.fine_tuning import TrainingState
+from core.models.linear_probe import LinearProbe
+from core.models.neighbor_search import NeighborSearch
+from core.progress import Silent
+from core.settings import ProjectSettings
+from core.types import Decision, ImageId, ImageQuery, QueueName, SavedSearch, SearchByText, Verdict
+from core.workflows import browse, captions, comparison, demo, evaluate, ingest, keywords, label
+from core.workflows import experiments as runs
+from core.workflows import status as state
+from core.workflows.model_files import StoredModel, TrainingNotes, read_model, write_model
+from core.workflows.near_names import near_names
+from core.workflows.prepare import chosen_preparation
+from core.workflows.project import Project, create_project, open_project
+from core.workflows.saved_searches import list_searches, save_search
+from core.workflows.translate import propose_names
+
+IDENTITY = "0123456789abcdef"
+_ROWS, _DIMENSION = 6, 4
+
+
+def _make_project(folder: Path) -> Path:
+    """A small project with a bit of everything; its folder."""
+    archive = folder / "archive"
+    archive.mkdir()
+    for number in range(4):
+        picture = np.full((8, 8, 3), 40 * number, dtype=np.uint8)
+        PIL.Image.fromarray(picture).save(archive / f"{number}.png")
+    (folder / "k.csv").write_text("path;keywords\n0.png;bil, rød\n1.png;båt\n2.png;bil\n")
+    with create_project(folder / "made.clipkw", archive) as project:
+        ingest.import_images(project, Silent())
+        ingest.import_keywords(project, folder / "k.csv", None, Silent())
+        _decide(project)
+        query = ImageQuery(QueueName.UNLABELED)
+        save_search(project, SavedSearch("fly", SearchByText("plane"), query, 20))
+        run = experiments.add_experiment(
+            project.catalog,
+            kind="tuning",
+            model="neighbor-search",
+            variant="as-is",
+            settings="{}",
+            seed=1,
+            preparation=None,
+            data_version="v",
+            encoder=IDENTITY,
+        )
+        result = json.dumps({"f2": 0.5, "parameters": {"temperature": 60.0}})
+        experiments.finish_experiment(
+            project.catalog, run, experiments.ExperimentState.DONE, result
+        )
+        choices.choose(project.catalog, choices.EXPERIMENT, str(run), "a", "Use it")
+    with closing(sqlite3.connect(folder / "made.clipkw" / "catalog.sqlite")) as database:
+        database.execute("PRAGMA journal_mode = DELETE")
+    return folder / "made.clipkw"
+
+
+def _decide(project: Project) -> None:
+    images = [ImageId(one) for one in browse.image_ids(project, ImageQuery()).tolist()]
+    words = browse.all_keywords(project)
+    if images and words:
+        label.decide(project, [Decision(images[-1], words[0].id, Verdict.ACCEPTED)], "Accept")
+
+
+def use_project(folder: Path) -> None:
+    """What a sitting reads of a project, and one decision with its undoing."""
+    with open_project(folder) as project:
+        state.status(project)
+        for queue in QueueName:
+            browse.image_ids(project, ImageQuery(queue=queue))
+        images = [ImageId(one) for one in browse.image_ids(project, ImageQuery()).tolist()]
+        for image in browse.get_images(project, images):
+            assert project.image_path(image).is_relative_to(project.images_root)
+        browse.labels_of(project, images)
+        for look in (browse.queue_counts, browse.folder_counts, browse.keyword_counts):
+            look(project)
+        for look in (browse.problems, list_searches, runs.list_experiments, keywords.list_keywords):
+            look(project)
+        for look in (chosen_preparation, evaluate.latest_evaluation, propose_names):
+            look(project)
+        near_names(project, Silent())
+        _decide(project)
+        label.undo(project)
+        label.redo(project)
+
+
+# project.toml -----------------------------------------------------------------------------------
+
+
+def _settings_seeds(folder: Path) -> list[bytes]:
+    ProjectSettings().write(folder)
+    text = (folder / "project.toml").read_bytes()
+    own = b'[archive]\nimages = "/a/b"\nmax_megapixels = 30\n[online]\ntranslation = false\n'
+    return [text, own, b"[neighbor_search]\ntemperature = 1e3\nmax_neighbors = 0x20\n"]
+
+
+def _settings(folder: Path, data: bytes) -> None:
+    (folder / "project.toml").write_bytes(data)
+    settings = ProjectSettings.read(folder)
+    settings.write(folder)
+    assert ProjectSettings.read(folder) == settings
+    assert Project(folder, settings, None, None).max_pixels > 0  # type: ignore[arg-type]
+
+
+# catalog.sqlite ---------------------------------------------------------------------------------
+
+
+def _catalog_seeds(folder: Path) -> list[bytes]:
+    return [(_make_project(folder) / "catalog.sqlite").read_bytes()]
+
+
+def _catalog(folder: Path, data: bytes) -> None:
+    project = folder / "p.clipkw"
+    if project.exists():
+        shutil.rmtree(project)
+    for part in ("features", "thumbnails"):
+        (project / part).mkdir(parents=True)
+    (folder / "archive").mkdir(exist_ok=True)
+    (project / "project.toml").write_text(f'[archive]\nimages = "{folder / "archive"}"\n')
+    (project / "catalog.sqlite").write_bytes(data)
+    use_project(project)
+
+
+_VALUES: tuple[Any, ...] = (
+    *(None, "", "x", "../../etc/passwd", "/etc/passwd", b"\xff\x00", -1, 0, 2**62, 1e308),
+    *("{}", "[]", "null", '{"f2": "x"}', "[[1]]", "9" * 30, "a" * 10_000, "a\0b", "NaN", '"'),
+)
+
+
+def mutate_values(data: bytes, _others: Sequence[bytes], rng: random.Random) -> bytes:
+    """Values that the program never writes, in a database that is sound."""
+    with closing(_in_memory(data)) as base:
+        listed = base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = [name for (name,) in listed]
+        for _ in range(rng.choice((1, 1, 2, 5))):
+            table = rng.choice(tables)
+            columns = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
+            column, value = rng.choice(columns), rng.choice(_VALUES)
+            where = rng.choice(("1", f'"{column}" = (SELECT max("{column}") FROM {table})'))
+            try:
+                base.execute(f'UPDATE {table} SET "{column}" = ? WHERE {where}', (value,))
+            except (sqlite3.Error, OverflowError):
+                continue
+        if rng.random() < 0.05:
+            base.execute(f"DROP TABLE {rng.choice([t for t in tables if 'sqlite' not in t])}")
+        base.commit()
+        return base.serialize()
+
+
+def _in_memory(data: bytes) -> sqlite3.Connection:
+    database = sqlite3.connect(":memory:")
+    database.deserialize(data)
+    database.execute("PRAGMA ignore_check_constraints = ON")
+    return database
+
+
+# what the program has written as JSON into the catalog -----------------------------------------
+
+_SEARCHES = (
+    b'{"query": {"queue": "all", "folder": "", "keyword": 1, "text": ""}, "limit": 9, "text": "a"}',
+    b'{"query": {"queue": "all", "folder": "f", "keyword": null, "text": ""}, "limit": 9,'
+    b' "file": "x"}',
+)
+_RESULTS = (
+    b'{"f2": 0.5, "class_thresholds_f2": 0.6, "parameters": {"temperature": 60.0}}',
+    b'{"error": "It failed.", "f2": 0}',
+)
+_PAIRS = (b"[[1, 2], [3, 4]]", b"[]")
+
+
+def _record_loader(name: str, seeds: Sequence[bytes], statement: str) -> Loader:
+    """A loader of a text that ``statement`` puts into the catalog."""
+
+    def make_seeds(_folder: Path) -> list[bytes]:
+        return list(seeds)
+
+    def load(folder: Path, data: bytes) -> None:
+        project = folder / "made.clipkw"
+        if not project.exists():
+            _make_project(folder)
+        text = data.decode("utf-8", "replace")
+        with closing(sqlite3.connect(project / "catalog.sqlite")) as database:
+            database.execute(statement, (text,))
+            database.commit()
+        use_project(project)
+
+    return Loader(f"catalog: {name}", 1, make_seeds, load, mutate_json)
+
+
+# vectors, models, caches --------------------------------------------------------------------------
+
+
+def _feature_seeds(folder: Path) -> list[bytes]:
+    vectors = np.random.default_rng(1).normal(size=(_ROWS, _DIMENSION)).astype(np.float32)
+    path = folder / "f.h5"
+    with FeatureFile.create(path, IDENTITY, _DIMENSION, _ROWS, '{"a": 1}') as file:
+        file.write(0, np.arange(1, _ROWS + 1), vectors)
+    return [path.read_bytes()]
+
+
+def _features(folder: Path, data: bytes) -> None:
+    path = folder / "f.h5"
+    path.write_bytes(data)
+    with FeatureFile.open(path, IDENTITY) as file:
+        file.vectors().sum()
+        file.image_ids().sum()
+    with FeatureFile.open(path, IDENTITY, writable=True) as file:
+        file.write(file.capacity - 1, np.array([9]), np.ones((1, file.dimension), np.float32))
+        if file.capacity < 1000 and file.dimension < 1000:
+            file.ensure_capacity(file.capacity + 1)
+
+
+def _model_seeds(folder: Path) -> list[bytes]:
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(40, _DIMENSION)).astype(np.float32)
+    labels = (rng.random((40, 3)) < 0.5).astype(np.float32)
+    found = []
+    for estimator in (LinearProbe(), NeighborSearch(), None):
+        if estimator is not None:
+            estimator.fit(vectors, labels)
+        confidences = rng.random((40, 3)).astype(np.float32)
+        stored = StoredModel(
+            estimator,
+            np.arange(3),
+            np.arange(40),
+            0.3,
+            np.full(3, 0.3),
+            KeywordCalibration.fit(confidences, labels.astype(bool)),
+            0.4,
+        )
+        write_model(folder / "m.safetensors", stored)
+        found.append((folder / "m.safetensors").read_bytes())
+    return found
+
+
+def _model(folder: Path, data: bytes) -> None:
+    path = folder / "m.safetensors"
+    path.write_bytes(data)
+    read_model(path)
+
+
+def _notes_seeds(folder: Path) -> list[bytes]:
+    layer = np.ones((3, _DIMENSION), np.float32)
+    rest = {"log_temperature": np.ones(3), "history": np.ones((2, 2))}
+    known = {"first_layer": layer, "velocity": layer, "best_first_layer": layer, **rest}
+    TrainingNotes(folder / "n.safetensors").write({}, TrainingState.from_arrays(known))
+    return [(folder / "n.safetensors").read_bytes()]
+
+
+def _notes(folder: Path, data: bytes) -> None:
+    (folder / "n.safetensors").write_bytes(data)
+    if TrainingNotes(folder / "n.safetensors").read({}) is None:
+        raise Refused("The notes are damaged.")
+
+
+def _pairs_seeds(folder: Path) -> list[bytes]:
+    names = ("best", "best_similarity", "softmax_maximum", "first", "second", "similarity")
+    path = folder / "pairs.npz"
+    for save in (np.savez, np.savez_compressed):
+        save(
+            path,
+            **{name: np.zeros(3, np.int64 if "s" in name[:2] else np.float32) for name in names},
+        )
+    return [path.read_bytes()]
+
+
+def _pairs(folder: Path, data: bytes) -> None:
+    (folder / "pairs.npz").write_bytes(data)
+    if comparison._read(folder / "pairs.npz", 3) is None:
+        raise Refused("The cache is damaged.")
+
+
+def _captions_seeds(folder: Path) -> list[bytes]:
+    path = folder / "captions.npz"
+    vectors = {"a": np.ones(4, np.float32), "b": np.ones(4, np.float32)}
+    captions._write(path, vectors)
+    return [path.read_bytes()]
+
+
+def _captions(folder: Path, data: bytes) -> None:
+    (folder / "captions.npz").write_bytes(data)
+    if not captions._read(folder / "captions.npz"):
+        raise Refused("The cache is damaged.")
+
+
+def _marker_seeds(_folder: Path) -> list[bytes]:
+    return [b'{"seed": 2026, "count": 3000, "encoder": "ab12", "keyworded": 32}']
+
+
+def _marker(folder: Path, data: bytes) -> None:
+    (folder / demo.MARKER_FILE).write_bytes(data)
+    demo._read_marker(folder)
+
+
+LOADERS = (
+    Loader("project.toml", 6, _settings_seeds, _settings, mutate_toml),
+    Loader("catalog: bytes", 4, _catalog_seeds, _catalog),
+    Loader("catalog: values", 3, _catalog_seeds, _catalog, mutate_values),
+    _record_loader(
+        "saved search", _SEARCHES, "UPDATE choices SET value = ? WHERE name LIKE 'search:%'"
+    ),
+    _record_loader("experiment", _RESULTS, "UPDATE experiments SET result = ?"),
+    _record_loader("settings", (b'{"trials": 9}',), "UPDATE experiments SET settings = ?"),
+    _record_loader(
+        "keywords kept apart",
+        _PAIRS,
+        "INSERT OR REPLACE INTO choices (name, value) VALUES ('different-keywords', ?)",
+    ),
+    Loader("feature file", 6, _feature_seeds, _features),
+    Loader("model file", 6, _model_seeds, _model, mutate_safetensors),
+    Loader("training notes", 2, _notes_seeds, _notes, mutate_safetensors),
+    Loader("cache of pairs", 2, _pairs_seeds, _pairs),
+    Loader("cache of captions", 2, _captions_seeds, _captions),
+    Loader("demo marker", 1, _marker_seeds, _marker, mutate_json),
+)
