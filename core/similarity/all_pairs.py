@@ -7,8 +7,10 @@ its columns for the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,8 @@ from core.progress import Progress
 from core.similarity.top_k import IntArray
 from core.types import Vectors
 
+Pairs: TypeAlias = tuple[IntArray, IntArray, NDArray[np.float32]]
+"""First and second image of each pair, and their similarity."""
 BLOCK = 2_048
 """Rows and columns of one block: 16 MB of similarities."""
 MOST_PAIRS = 20_000_000
@@ -43,6 +47,38 @@ class AllPairs:
     similarity: NDArray[np.float32]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class PartOfPairs:
+    """How far a comparison of n images has come, and what it needs to go on.
+
+    ``done`` blocks are compared; ``best`` and ``best_similarity`` (n,), and the pairs ``first``,
+    ``second``, ``similarity`` (p,) are those of :class:`AllPairs` so far, the pairs in the order
+    in which they were found; ``total`` (n,) are the sums of exponentials of the softmax.
+    """
+
+    done: int
+    best: IntArray
+    best_similarity: NDArray[np.float32]
+    total: NDArray[np.float64]
+    first: IntArray
+    second: IntArray
+    similarity: NDArray[np.float32]
+
+    @classmethod
+    def nothing(cls, n: int) -> Self:
+        """Before the first block."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(
+            0,
+            np.full(n, -1, dtype=np.int64),
+            np.full(n, -np.inf, dtype=np.float32),
+            np.zeros(n),  # of exp(temperature * (similarity - 1)), which cannot overflow
+            none,
+            none.copy(),
+            np.empty(0, dtype=np.float32),
+        )
+
+
 def all_pairs(
     vectors: Vectors,
     floor: float,
@@ -50,25 +86,34 @@ def all_pairs(
     *,
     temperature: float = 100.0,
     block: int = BLOCK,
+    resume: PartOfPairs | None = None,
+    on_part: Callable[[PartOfPairs], None] | None = None,
+    seconds: float = 20.0,
 ) -> AllPairs:
     """Compare unit vectors (n, d) with each other, every pair once.
 
     ``temperature`` multiplies the cosines before the softmax; 100 is CLIP's own, without which the
     softmax over thousands of images is all but flat. Of equally similar images the lower row is
-    the best one. Raises ValueError for NaN and infinite values and :class:`ClipkwError` when more
-    pairs lie above the floor than fit in memory.
+    the best one. ``on_part`` is given what was found, every ``seconds``; with it as ``resume``, the
+    same call goes on from there to the same result. Raises ValueError for NaN and infinite values
+    and :class:`ClipkwError` when more pairs lie above the floor than fit in memory.
     """
     if vectors.ndim != 2 or vectors.dtype != np.float32 or not np.isfinite(vectors).all():
         raise ValueError("expected finite float32 vectors (n, d)")
     n = len(vectors)
-    best = np.full(n, -1, dtype=np.int64)
-    best_similarity = np.full(n, -np.inf, dtype=np.float32)
-    total = np.zeros(n)  # of exp(temperature * (similarity - 1)), which cannot overflow
-    kept: list[tuple[IntArray, IntArray, NDArray[np.float32]]] = []
-    count = 0
+    known = resume or PartOfPairs.nothing(n)
+    best, best_similarity, total = known.best, known.best_similarity, known.total
+    kept = [(known.first, known.second, known.similarity)]
+    count = len(known.first)
     blocks = list(_half(n, block))
+    noted = time.monotonic()
     for done, (rows, columns) in enumerate(blocks):
+        if done < known.done:
+            continue
         progress.checkpoint()
+        if on_part is not None and time.monotonic() - noted >= seconds:
+            on_part(PartOfPairs(done, best, best_similarity, total, *_joined(kept)))
+            noted = time.monotonic()
         similarity = vectors[rows] @ vectors[columns].T  # (b, c)
         diagonal = rows.start == columns.start
         if diagonal:
@@ -86,10 +131,7 @@ def all_pairs(
         kept.append(found)
         _take_exponentials(similarity, rows, columns, total, temperature, diagonal)
         progress.report(done + 1, len(blocks))
-    first, second, similar = (
-        np.concatenate([part[i] for part in kept]) if kept else np.empty(0, dtype)
-        for i, dtype in enumerate((np.int64, np.int64, np.float32))
-    )
+    first, second, similar = _joined(kept)
     order = np.lexsort((second, first))
     return AllPairs(
         best,
@@ -97,8 +139,14 @@ def all_pairs(
         _softmax_maximum(best_similarity, total, temperature),
         first[order],
         second[order],
-        similar[order].astype(np.float32),
+        similar[order],
     )
+
+
+def _joined(kept: list[Pairs]) -> Pairs:
+    """The pairs of all blocks, in the order of the blocks."""
+    first, second, similarity = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    return first, second, similarity
 
 
 def _half(n: int, block: int) -> Iterator[tuple[slice, slice]]:
@@ -128,7 +176,7 @@ def _take_best(
 
 def _above(
     similarity: NDArray[np.float32], floor: float, rows: slice, columns: slice, diagonal: bool
-) -> tuple[IntArray, IntArray, NDArray[np.float32]]:
+) -> Pairs:
     """Pairs of a block at or above the floor; on the diagonal only its upper half."""
     first, second = np.divmod(np.flatnonzero(similarity >= np.float32(floor)), similarity.shape[1])
     if diagonal:

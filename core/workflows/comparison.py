@@ -6,8 +6,9 @@ import hashlib
 import math
 import os
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from core.catalog import decisions
 from core.errors import ProjectError, StorageError
 from core.progress import Progress
-from core.similarity.all_pairs import AllPairs, all_pairs
+from core.similarity.all_pairs import AllPairs, PartOfPairs, all_pairs
 from core.types import ImageIds, Vectors
+from core.workflows.array_cache import read_arrays
 from core.workflows.project import Project
 from core.workflows.vectors import ImageVectors
 
@@ -25,7 +27,9 @@ FLOOR = 0.9
 """Pairs at or above this cosine are kept; a lower threshold than this needs another pass."""
 _FLOOR_STEP = 0.05
 """A lower floor is lower by whole steps: a threshold that moves a little needs no other pass."""
-_PATTERN = "pairs-*.npz"
+_PART_TYPES = ["i8", "f4", "f8", "i8", "i8", "f4"]
+"""Of the arrays of :class:`PartOfPairs`, in order."""
+_PATTERNS = ("pairs-*.npz", "begun-*.npz")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,8 +55,9 @@ class Comparison:
 def compare_images(project: Project, progress: Progress, lower: float = FLOOR) -> Comparison:
     """Compare all labeled images, or read what an earlier comparison of the same ones has kept.
 
-    Kept are all pairs at or above ``lower``, and more. Killed or cancelled, the next call begins
-    anew. Raises :class:`ProjectError` when no image has both a keyword and a vector.
+    Kept are all pairs at or above ``lower``, and more. Killed or cancelled, the next call goes on
+    with what was compared until a few seconds before. Raises :class:`ProjectError` when no image
+    has both a keyword and a vector.
     """
     vectors = ImageVectors.read(project)
     images, rows = comparable_images(project, vectors)
@@ -67,7 +72,11 @@ def compare_images(project: Project, progress: Progress, lower: float = FLOOR) -
     if found is None:
         with vectors.open() as file:
             chosen: Vectors = file.vectors()[rows]
-        found = all_pairs(chosen, floor, progress)
+        begun = path.with_name(path.name.replace("pairs-", "begun-"))
+        resume = _read_part(begun, len(images))
+        found = all_pairs(
+            chosen, floor, progress, resume=resume, on_part=partial(_write_part, begun)
+        )
         _write(path, found)
     progress.report(1, 1)
     return Comparison(images, found, vectors.identity, floor)
@@ -131,10 +140,15 @@ def _key(identity: str, images: ImageIds, rows: NDArray[np.int64], floor: float)
 
 def _read(path: Path, count: int) -> AllPairs | None:
     """What an earlier pass has kept; None if there is nothing or it is damaged."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            found = AllPairs(**{field.name: stored[field.name] for field in fields(AllPairs)})
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    arrays = read_arrays(path, [field.name for field in fields(AllPairs)])
+    if arrays is None:
+        return None
+    found = AllPairs(**arrays)
+    whole = (found.best, found.first, found.second)
+    real = (found.best_similarity, found.softmax_maximum, found.similarity)
+    if {a.dtype.kind for a in whole} != {"i"} or {a.dtype.kind for a in real} != {"f"}:
+        return None
+    if {a.ndim for a in (*whole, *real)} != {1}:
         return None
     sizes = {len(found.best), len(found.best_similarity), len(found.softmax_maximum)}
     pairs = {len(found.first), len(found.second), len(found.similarity)}
@@ -142,16 +156,43 @@ def _read(path: Path, count: int) -> AllPairs | None:
     return found if sizes == {count} and len(pairs) == 1 and inside else None
 
 
+def _read_part(path: Path, count: int) -> PartOfPairs | None:
+    """How far a comparison came that did not end; None if there is nothing or it is damaged."""
+    arrays = read_arrays(path, [field.name for field in fields(PartOfPairs)])
+    if arrays is None:
+        return None
+    done = arrays.pop("done")
+    if [one.dtype for one in arrays.values()] != _PART_TYPES or done.shape != ():
+        return None
+    found = PartOfPairs(done=int(done), **arrays)
+    shapes = {found.best.shape, found.best_similarity.shape, found.total.shape}
+    pairs = {found.first.shape, found.second.shape, found.similarity.shape}
+    if shapes != {(count,)} or len(pairs) != 1 or found.first.ndim != 1 or done.dtype.kind != "i":
+        return None
+    inside = all(((one >= 0) & (one < count)).all() for one in (found.first, found.second))
+    return found if inside and found.done >= 0 and (found.best < count).all() else None
+
+
+def _write_part(path: Path, part: PartOfPairs) -> None:
+    _save(path, {field.name: np.asarray(getattr(part, field.name)) for field in fields(part)})
+
+
 def _write(path: Path, found: AllPairs) -> None:
     """Replace what was kept before in one step."""
-    arrays = {field.name: getattr(found, field.name) for field in fields(AllPairs)}
+    _save(path, {field.name: getattr(found, field.name) for field in fields(AllPairs)})
+    for pattern in _PATTERNS:
+        for older in path.parent.glob(pattern):
+            if older != path:
+                older.unlink(missing_ok=True)
+
+
+def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write a file of arrays; complete or not at all. Raises :class:`StorageError`."""
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(exist_ok=True)
         with part.open("wb") as stream:
             np.savez(stream, allow_pickle=False, **arrays)
-        for older in path.parent.glob(_PATTERN):
-            older.unlink(missing_ok=True)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 from core.catalog import experiments
 from core.errors import Cancelled, EncoderError, ProjectError
@@ -23,6 +24,7 @@ from core.workflows.partial_progress import Within
 from core.workflows.project import Project
 from core.workflows.ready_dataset import images_since, ready_dataset
 from core.workflows.recipes import Materials
+from core.workflows.unfinished import Work, noted
 
 EVALUATION = "evaluation"
 _NO_NAMES = {
@@ -46,6 +48,12 @@ class EvaluationSettings:
         if self.resamples < 1:
             raise ProjectError("Intervals need at least one resampled test set.")
 
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Self:
+        """Those that were noted. Raises KeyError, TypeError, ValueError, ProjectError."""
+        models = tuple(str(name) for name in record["models"])
+        return cls(models, int(record["resamples"]), int(record["seed"]))
+
 
 def evaluate(
     project: Project,
@@ -59,7 +67,12 @@ def evaluate(
     prepared is prepared first, with default settings. Raises :class:`ProjectError` if it cannot
     be. Stopped or killed, models that have learnt for long are not trained again.
     """
-    asked, watched = settings or EvaluationSettings(), progress or Silent()
+    asked = settings or EvaluationSettings()
+    with noted(project, Work.EVALUATION, asdict(asked)):
+        return _evaluate(project, asked, progress or Silent())
+
+
+def _evaluate(project: Project, asked: EvaluationSettings, watched: Progress) -> Evaluation:
     data = ready_dataset(project, watched)
     experiment = experiments.add_experiment(
         project.catalog,

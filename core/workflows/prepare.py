@@ -38,6 +38,7 @@ from core.workflows.assumed_thresholds import assumed_thresholds
 from core.workflows.comparison import Comparison, compare_images
 from core.workflows.label import person
 from core.workflows.project import Project
+from core.workflows.unfinished import Work, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,16 @@ def prepare(
     """Compare, deduplicate, split and choose the vocabulary; the result is stored and chosen.
 
     Nothing in the archive or its labels changes, and choosing it is a step that can be undone.
-    Killed anywhere, nothing is half done, and a finished comparison is not made again. Raises
+    Killed anywhere, nothing is half done, and the same call goes on with what was compared. Raises
     :class:`ProjectError` when no image has both a keyword and a vector.
     """
+    with noted(project, Work.PREPARATION, asdict(settings)):
+        return _prepare(project, settings, progress)
+
+
+def _prepare(
+    project: Project, settings: PreparationSettings, progress: Progress
+) -> PreparationReport:
     if settings.lower_threshold is None or settings.upper_threshold is None:
         duplicates.assume_if_unanswered(project, progress)
     limits = _limits(duplicates.thresholds(project), settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from core.errors import EncoderError
 from core.progress import Progress, Silent
@@ -17,6 +17,7 @@ from core.workflows.project import Project
 from core.workflows.ready_dataset import ready_dataset
 from core.workflows.recipes import Materials
 from core.workflows.tune import TunedModel, TuneSettings, complete_tuning, tune
+from core.workflows.unfinished import Work, noted
 
 LEAST_SHARE = 1.0
 """Seconds: so long a model is tuned even if the time is over."""
@@ -46,7 +47,18 @@ def tune_all(
     left out. Stopped or killed, the same call goes on where it was, and a call with more time goes
     on with what was not complete. Raises :class:`ProjectError` as tuning one model does.
     """
-    asked, watched = settings or TuneSettings(), progress or Silent()
+    asked = settings or TuneSettings()
+    with noted(project, Work.TUNING_ALL, {**asdict(asked), "seconds": seconds}):
+        return _tune_all(project, asked, seconds, progress or Silent(), on_model)
+
+
+def _tune_all(
+    project: Project,
+    asked: TuneSettings,
+    seconds: float | None,
+    watched: Progress,
+    on_model: Callable[[TunedModel], None] | None,
+) -> TunedModels:
     clock = _Clock(seconds)
     data = ready_dataset(project, watched)
     materials = materials_of(project, data)

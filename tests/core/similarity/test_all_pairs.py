@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from core.errors import Cancelled, ClipkwError
 from core.progress import Silent
 from core.similarity import all_pairs as room
-from core.similarity.all_pairs import all_pairs
+from core.similarity.all_pairs import AllPairs, PartOfPairs, all_pairs
 from core.types import Vectors
 
 
@@ -76,3 +79,19 @@ def test_it_can_be_stopped() -> None:
 
     with pytest.raises(Cancelled):
         all_pairs(unit(3, 2, 0), 0.5, Stop())
+
+
+@given(n=st.integers(1, 23), block=st.integers(1, 9), seed=st.integers(0, 99))
+def test_stopped_anywhere_it_goes_on_to_the_same_result(n: int, block: int, seed: int) -> None:
+    vectors = unit(n, 4, seed)
+    parts: list[PartOfPairs] = []
+
+    def keep(part: PartOfPairs) -> None:
+        parts.append(copy.deepcopy(part))
+
+    whole = all_pairs(vectors, 0.3, Silent(), block=block, on_part=keep, seconds=0)
+    assert [part.done for part in parts] == list(range(len(parts)))
+    for part in parts:
+        again = all_pairs(vectors, 0.3, Silent(), block=block, resume=part)
+        for field in fields(AllPairs):
+            np.testing.assert_array_equal(getattr(again, field.name), getattr(whole, field.name))
