@@ -162,7 +162,8 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.job_item.clicked.connect(partial(self.show_named, "jobs"))
         context.navigation.label_wanted.connect(partial(self.show_named, "label"))
-        context.navigation.tuning_wanted.connect(partial(self.show_named, "experiments"))
+        for wanted in (context.navigation.tuning_wanted, context.navigation.comparison_wanted):
+            wanted.connect(partial(self.show_named, "experiments"))
         context.navigation.encoder_wanted.connect(self._offers.choose_encoder)
         context.navigation.similar_wanted.connect(partial(self.show_named, "search"))
         self.menus.recent_chosen.connect(self.start.open_project)

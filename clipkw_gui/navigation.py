@@ -26,6 +26,8 @@ class Navigation(QObject):
     similar_wanted = Signal(object)
     """Search for more like these: a tuple of ImageId."""
     tuning_wanted = Signal(object)
-    """Go on with this :class:`~clipkw_gui.actions.experiments.Interrupted` tuning."""
+    """Do this :class:`~clipkw_gui.actions.experiments.Tuning`, or go on with it."""
+    comparison_wanted = Signal(object)
+    """Compare models with these EvaluationSettings."""
     encoder_wanted = Signal()
     """Tell how to get an encoder, and let one be chosen."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -17,7 +19,15 @@ from core.evaluation.comparison import RESAMPLES
 from core.progress import Progress
 from core.tuning.stopping import MOST_TRIALS
 from core.types import Changes, ExperimentId
-from core.workflows import active_model, evaluate, experiments, tune
+from core.workflows import (
+    active_model,
+    evaluate,
+    experiments,
+    recommendation,
+    tune,
+    tune_all,
+    unfinished,
+)
 from core.workflows.evaluate import EVALUATION, EvaluationSettings
 from core.workflows.evaluation_record import (
     CALIBRATION,
@@ -31,8 +41,11 @@ from core.workflows.evaluation_report import write_html
 from core.workflows.evaluation_tables import write_json, write_tables
 from core.workflows.experiments import ExperimentRow, TrialRow
 from core.workflows.model_plans import PLANS
+from core.workflows.prepare import PreparationSettings
 from core.workflows.project import Project
+from core.workflows.recommendation import Recommendation
 from core.workflows.tune import Search, TuneSettings
+from core.workflows.unfinished import Work
 
 __all__ = [
     "CALIBRATION",
@@ -48,21 +61,28 @@ __all__ = [
     "Interrupted",
     "KnownModel",
     "ModelResult",
+    "Recommendation",
     "Search",
     "TrialRow",
     "TuneSettings",
+    "Tuning",
     "compare_models",
     "find_interrupted",
+    "find_recommended",
+    "forget_interrupted",
     "known_models",
     "list_experiments",
     "list_trials",
     "open_report",
     "read_evaluation",
     "save_report",
-    "tune_model",
+    "tune_models",
     "use_model",
+    "use_recommended",
 ]
 
+_OTHER_VERSION = (KeyError, TypeError, ValueError, ProjectError)
+"""What notes of another version of ClipKW raise."""
 OnError = Callable[[Exception], None]
 REPORTS_FOLDER = "reports"
 _tr = partial(QCoreApplication.translate, "Experiments")
@@ -78,11 +98,24 @@ class KnownModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Interrupted:
-    """A tuning that did not end, as it was asked for."""
+class Tuning:
+    """What is to be tuned, and how: one model, or all if ``model`` is None.
 
-    model: KnownModel
+    ``seconds`` are the most it may take; None: as many as it needs.
+    """
+
+    model: KnownModel | None
     settings: TuneSettings
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """What did not end, as it was asked for; usually one of them, or nothing."""
+
+    tuning: Tuning | None = None
+    comparison: EvaluationSettings | None = None
+    preparation: PreparationSettings | None = None
 
 
 def known_models() -> list[KnownModel]:
@@ -93,22 +126,25 @@ def known_models() -> list[KnownModel]:
 # starting -------------------------------------------------------------------------------------
 
 
-def tune_model(
-    context: AppContext, model: KnownModel, settings: TuneSettings, on_error: OnError
-) -> Job | None:
-    """Search the hyper-parameters of a model in the background; one that was stopped goes on."""
+def tune_models(context: AppContext, wanted: Tuning, on_error: OnError) -> Job | None:
+    """Search hyper-parameters in the background; what was stopped goes on."""
     session = context.session
     if session is None:
         return None
-    work = partial(_tune, session, model, settings)
-    task = Task(_tr("Tune {model}").format(model=model.title), work, Lane.BACKGROUND)
+    title = _tr("Tune all models")
+    if wanted.model is not None:
+        title = _tr("Tune {model}").format(model=wanted.model.title)
+    task = Task(title, partial(_tune, session, wanted), Lane.BACKGROUND)
     return context.runner.start(task, partial(_announce, context), on_error)
 
 
-def _tune(
-    session: ProjectSession, model: KnownModel, settings: TuneSettings, progress: Progress
-) -> Changes:
-    return tune.tune(session.project, model.name, model.variant, settings, progress).changes
+def _tune(session: ProjectSession, wanted: Tuning, progress: Progress) -> Changes:
+    project, model, settings = session.project, wanted.model, wanted.settings
+    if model is None:
+        return tune_all.tune_all(project, settings, wanted.seconds, progress).changes
+    return tune.tune(
+        project, model.name, model.variant, settings, progress, seconds=wanted.seconds
+    ).changes
 
 
 def compare_models(
@@ -132,26 +168,55 @@ def _announce(context: AppContext, changes: Changes) -> None:
     context.bus.changed.emit(changes, None)
 
 
-def find_interrupted(context: AppContext, on_done: Callable[[Interrupted | None], None]) -> None:
-    """The tuning that was going on when the program ended, None if there was none."""
+def find_interrupted(context: AppContext, on_done: Callable[[Interrupted], None]) -> None:
+    """What was going on when the program ended, or was stopped before its end."""
     session = context.session
     if session is not None:
         task = Task(_tr("Look for unfinished work"), partial(_interrupted, session), Lane.OVERVIEW)
         context.runner.start_latest("experiments.interrupted", task, on_done)
 
 
-def _interrupted(session: ProjectSession, _: Progress) -> Interrupted | None:
-    row = experiments.interrupted_tuning(session.project)
+def forget_interrupted(context: AppContext) -> None:
+    """Offer nothing of it again."""
+    session = context.session
+    if session is not None:
+        work = partial(_forget, session)
+        context.runner.start(Task(_tr("Forget unfinished work"), work, Lane.WRITE), _nothing)
+
+
+def _forget(session: ProjectSession, _: Progress) -> None:
+    for work in Work:
+        unfinished.forget(session.project, work)
+
+
+def _nothing(_: None) -> None:
+    return None
+
+
+def _interrupted(session: ProjectSession, _: Progress) -> Interrupted:
+    noted = unfinished.unfinished_work(session.project)
+    tuning: Tuning | None = None
+    comparison: EvaluationSettings | None = None
+    preparation: PreparationSettings | None = None
+    with suppress(*_OTHER_VERSION):
+        tuning = _interrupted_tuning(session.project, noted.get(Work.TUNING_ALL))
+    with suppress(*_OTHER_VERSION):
+        comparison = EvaluationSettings.of_record(noted[Work.EVALUATION])
+    with suppress(*_OTHER_VERSION):
+        preparation = PreparationSettings(**noted[Work.PREPARATION])
+    return Interrupted(tuning, comparison, preparation)
+
+
+def _interrupted_tuning(project: Project, all_of_them: dict[str, Any] | None) -> Tuning | None:
+    """All models, or the one that was being tuned."""
+    if all_of_them is not None:
+        return Tuning(None, TuneSettings.of_record(all_of_them), all_of_them["seconds"])
+    row = experiments.interrupted_tuning(project)
     if row is None:
         return None
-    model = next(
-        (m for m in known_models() if (m.name, m.variant) == (row.name, row.variant)), None
-    )
-    try:
-        settings = TuneSettings(**{**row.settings, "search": Search(row.settings["search"])})
-    except (KeyError, TypeError, ValueError, ProjectError):  # of another version of ClipKW
-        return None
-    return Interrupted(model, settings) if model is not None else None
+    same = (m for m in known_models() if (m.name, m.variant) == (row.name, row.variant))
+    model = next(same, None)
+    return None if model is None else Tuning(model, TuneSettings.of_record(row.settings))
 
 
 # reading --------------------------------------------------------------------------------------
@@ -219,6 +284,37 @@ def use_model(context: AppContext, experiment: ExperimentId | None, on_error: On
 
 def _use(session: ProjectSession, experiment: ExperimentId | None, _: Progress) -> Changes:
     changes = active_model.choose_model(session.project, experiment)
+    if session.suggester is not None:
+        session.suggester.refresh(changes)
+    return changes
+
+
+def find_recommended(
+    context: AppContext, on_done: Callable[[Recommendation | None], None], on_error: OnError
+) -> None:
+    """The model that the project should use, None as long as nothing says so."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Compare results"), partial(_recommended, session), Lane.OVERVIEW)
+        context.runner.start_latest("experiments.recommended", task, on_done, on_error)
+
+
+def _recommended(session: ProjectSession, _: Progress) -> Recommendation | None:
+    return recommendation.recommended_model(session.project)
+
+
+def use_recommended(context: AppContext, on_error: OnError) -> Job | None:
+    """Let the recommended model make the suggestions; it is made first if it was only compared."""
+    session = context.session
+    if session is None:
+        return None
+    work = partial(_use_recommended, session)
+    task = Task(_tr("Use the recommended model"), work, Lane.BACKGROUND)
+    return context.runner.start(task, partial(_announce, context), on_error)
+
+
+def _use_recommended(session: ProjectSession, progress: Progress) -> Changes:
+    changes = recommendation.use_recommended(session.project, progress)
     if session.suggester is not None:
         session.suggester.refresh(changes)
     return changes

@@ -20,6 +20,7 @@ from clipkw_gui.actions.experiments import (
     KnownModel,
     Search,
     TuneSettings,
+    Tuning,
     known_models,
 )
 from clipkw_gui.widgets.job_line import JobLine
@@ -27,6 +28,7 @@ from clipkw_gui.widgets.labels import line, text_label
 
 WIDTH = 320
 TRIALS = 100
+MOST_MINUTES = 10_000
 MOST_SEED = 2**31 - 1
 MOST_RESAMPLES = 10_000
 
@@ -34,8 +36,8 @@ MOST_RESAMPLES = 10_000
 class ExperimentForm(QWidget):
     """Two forms, one for tuning and one for the comparison, each with its button."""
 
-    tuning_wanted = Signal(object, object)
-    """(KnownModel, TuneSettings)."""
+    tuning_wanted = Signal(object)
+    """Tuning."""
     comparison_wanted = Signal(object)
     """EvaluationSettings."""
 
@@ -48,6 +50,9 @@ class ExperimentForm(QWidget):
         self.model = QComboBox()
         self.search = QComboBox()
         self.trials = _spin(1, 100_000, TRIALS)
+        self.minutes = _spin(0, MOST_MINUTES, 0)
+        self.minutes.setSpecialValueText(self.tr("none"))
+        self.minutes.setSuffix(self.tr(" min"))
         self.tuning_seed = _spin(0, MOST_SEED, 0)
         self.tune = QPushButton(self.tr("Tune"), objectName="tune")
         self.families: dict[str, QCheckBox] = {}
@@ -64,13 +69,13 @@ class ExperimentForm(QWidget):
             box.toggled.connect(self._check)
 
     def _fill(self) -> None:
-        for place, model in enumerate(self._models):
-            self.model.addItem(model.title, place)
+        self.model.addItem(self.tr("All models, one after the other"), None)
+        for model in self._models:
+            self.model.addItem(model.title, model)
             if model.name not in self.families:
                 box = QCheckBox(model.title.split(",")[0], checked=True)
                 self.families[model.name] = box
-        titles = [model.name for model in self._models]
-        self.model.setCurrentIndex(titles.index("neighbor-search"))
+        self.choose_model("neighbor-search", "as-is")
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -86,6 +91,7 @@ class ExperimentForm(QWidget):
             (self.model, self.tr("Model to tune")),
             (self.search, self.tr("How settings are proposed")),
             (self.trials, self.tr("Most trials")),
+            (self.minutes, self.tr("Most minutes")),
             (self.tuning_seed, self.tr("Seed of the tuning")),
             (self.resamples, self.tr("Resampled test sets for the intervals")),
             (self.comparison_seed, self.tr("Seed of the comparison")),
@@ -105,6 +111,7 @@ class ExperimentForm(QWidget):
             _rows(
                 (self.tr("Search"), self.search),
                 (self.tr("Most trials"), self.trials),
+                (self.tr("Time limit"), self.minutes),
                 (self.tr("Seed"), self.tuning_seed),
             )
         )
@@ -144,7 +151,11 @@ class ExperimentForm(QWidget):
         """Put a model into the field."""
         for place, model in enumerate(self._models):
             if (model.name, model.variant) == (name, variant):
-                self.model.setCurrentIndex(place)
+                self.model.setCurrentIndex(place + 1)
+
+    def choose_all(self) -> None:
+        """Put all models into the field."""
+        self.model.setCurrentIndex(0)
 
     def set_ready(self, *, tune: bool, compare: bool) -> None:
         """Which of the buttons can be pressed now."""
@@ -153,9 +164,12 @@ class ExperimentForm(QWidget):
 
     # what was filled in -----------------------------------------------------------------------
 
-    def chosen_model(self) -> KnownModel:
-        """The model to tune."""
-        return self._models[self.model.currentIndex()]
+    def tuning(self) -> Tuning:
+        """What to tune, and how."""
+        chosen = self.model.currentData()
+        model = chosen if isinstance(chosen, KnownModel) else None
+        seconds = 60.0 * self.minutes.value() if self.minutes.value() else None
+        return Tuning(model, self.tune_settings(), seconds)
 
     def tune_settings(self) -> TuneSettings:
         """How to tune it."""
@@ -175,7 +189,7 @@ class ExperimentForm(QWidget):
         self.compare.setEnabled(self._has_family() and self.jobs[1].job is None)
 
     def _want_tuning(self) -> None:
-        self.tuning_wanted.emit(self.chosen_model(), self.tune_settings())
+        self.tuning_wanted.emit(self.tuning())
 
     def _want_comparison(self) -> None:
         self.comparison_wanted.emit(self.evaluation_settings())

@@ -16,6 +16,7 @@ from clipkw_gui.actions.experiments import (
     Evaluation,
     ExperimentRow,
     ModelResult,
+    Recommendation,
     TrialRow,
 )
 from clipkw_gui.models.facts import Cell, FactRow
@@ -98,6 +99,14 @@ def percent(share: float | None) -> str:
     return f"{QLocale().toString(share * 100, 'f', 1)} %"
 
 
+def recommendation_text(found: Recommendation) -> str:
+    """Which model is recommended, why, and whether it is in use."""
+    text = _tr("Recommended: {model} — best on validation, with an F2 of {f2}.")
+    if found.is_chosen:
+        text = _tr("In use: {model}, which is recommended — best on validation, F2 {f2}.")
+    return text.format(model=found.title, f2=percent(found.f2))
+
+
 # one run --------------------------------------------------------------------------------------
 
 
@@ -141,6 +150,8 @@ def _words(name: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.5g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{_words(name)} {_value(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value)) or _tr("all")
     return str(value)

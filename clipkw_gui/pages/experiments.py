@@ -23,15 +23,15 @@ from clipkw_gui.actions.experiments import (
     Evaluation,
     EvaluationSettings,
     ExperimentRow,
-    Interrupted,
-    KnownModel,
+    Recommendation,
     TrialRow,
-    TuneSettings,
+    Tuning,
 )
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import Job
 from clipkw_gui.pages.comparison_panel import ComparisonPanel
 from clipkw_gui.pages.experiment_form import WIDTH, ExperimentForm
+from clipkw_gui.pages.recommendation_line import RecommendationLine
 from clipkw_gui.pages.run_panel import RunPanel
 from clipkw_gui.widgets.labels import line, text_label
 from clipkw_gui.widgets.segments import Segments
@@ -66,6 +66,7 @@ class ExperimentsPage(QWidget):
         self.form = ExperimentForm()
         self.runs = RunPanel()
         self.comparison = ComparisonPanel()
+        self.recommendation = RecommendationLine()
         self.views = Segments()
         self.stack = QStackedWidget()
         self.across = QSplitter(childrenCollapsible=False)
@@ -101,6 +102,7 @@ class ExperimentsPage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(line())
+        column.addWidget(self.recommendation)
         column.addWidget(self.across, 1)
 
     def _connect(self) -> None:
@@ -112,6 +114,9 @@ class ExperimentsPage(QWidget):
         self.form.tuning_wanted.connect(self._tune)
         self.form.comparison_wanted.connect(self._compare)
         self._context.navigation.tuning_wanted.connect(self._go_on)
+        self._context.navigation.comparison_wanted.connect(self._compare_again)
+        self.recommendation.wanted.connect(self._use_recommended)
+        self.recommendation.job.cancelled.connect(self._cancel)
         self.runs.chosen.connect(self._show_run)
         self.runs.use_wanted.connect(self._use)
         self.runs.comparison_wanted.connect(self.open_comparison)
@@ -128,8 +133,9 @@ class ExperimentsPage(QWidget):
         self._needs_list = True
         self._is_reading = False
         self._live.stop()
-        for job in self.form.jobs:
+        for job in (*self.form.jobs, self.recommendation.job):
             job.watch(None)
+        self.recommendation.show_recommendation(None)
         self._show_ready()
         self.runs.show_rows([], self.tr("Reading the experiments…"))
         self.comparison.show_nothing("")
@@ -141,6 +147,7 @@ class ExperimentsPage(QWidget):
         self._needs_list = False
         self._is_reading = True
         experiments.list_experiments(self._context, self._show_list, self._not_read)
+        experiments.find_recommended(self._context, self._show_recommended, self._failed)
 
     def _not_read(self, error: Exception) -> None:
         self._is_reading = False
@@ -176,14 +183,20 @@ class ExperimentsPage(QWidget):
 
     # starting ---------------------------------------------------------------------------------
 
-    def _tune(self, model: KnownModel, settings: TuneSettings) -> None:
-        job = experiments.tune_model(self._context, model, settings, self._failed)
-        self._begin(job, 0)
+    def _tune(self, wanted: Tuning) -> None:
+        self._begin(experiments.tune_models(self._context, wanted, self._failed), 0)
 
-    def _go_on(self, found: Interrupted) -> None:
+    def _go_on(self, wanted: Tuning) -> None:
         self.show_view(View.RUNS)
-        self.form.choose_model(found.model.name, found.model.variant)
-        self._tune(found.model, found.settings)
+        if wanted.model is None:
+            self.form.choose_all()
+        else:
+            self.form.choose_model(wanted.model.name, wanted.model.variant)
+        self._tune(wanted)
+
+    def _compare_again(self, settings: EvaluationSettings) -> None:
+        self.show_view(View.RUNS)
+        self._compare(settings)
 
     def _compare(self, settings: EvaluationSettings) -> None:
         job = experiments.compare_models(self._context, settings, self._failed)
@@ -248,6 +261,14 @@ class ExperimentsPage(QWidget):
     def _use(self, experiment: ExperimentId | None) -> None:
         experiments.use_model(self._context, experiment, self._failed)
         self.message.emit(self.tr("The Label page uses this model now. Ctrl+Z takes it back."))
+
+    def _show_recommended(self, found: Recommendation | None) -> None:
+        self.recommendation.show_recommendation(found)
+
+    def _use_recommended(self) -> None:
+        job = experiments.use_recommended(self._context, self._failed)
+        if job is not None:
+            self.recommendation.show_job(job)
 
     def show_view(self, number: int) -> None:
         """Show the runs or the comparison."""

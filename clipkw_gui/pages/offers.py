@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,15 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from clipkw_gui.actions.demo import fill_demo
 from clipkw_gui.actions.encode import Unfinished, find_unfinished, work_off
-from clipkw_gui.actions.experiments import Interrupted, find_interrupted
+from clipkw_gui.actions.experiments import Interrupted, find_interrupted, forget_interrupted
+from clipkw_gui.actions.prepare import PreparationReport, PreparationSettings, prepare_archive
 from clipkw_gui.actions.project import move_archive, project_warning
 from clipkw_gui.actions.recent import Steps
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.dialogs import EncoderDialog
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.message_bar import MessageBar
+from core.errors import ClipkwError
 
 
 class Offers(QObject):
@@ -31,7 +34,7 @@ class Offers(QObject):
     def look(self) -> None:
         """Find out what the open project waits for, and ask."""
         find_unfinished(self._context, self._offer)
-        find_interrupted(self._context, self._offer_to_tune)
+        find_interrupted(self._context, self._offer_to_repeat)
         warning = project_warning(self._context)
         if warning:
             choose = self.tr("Choose where it is…")
@@ -59,12 +62,40 @@ class Offers(QObject):
             encode = partial(work_off, self._context, Steps(encode=True))
             self._messages.ask(text, go_on, encode)
 
-    def _offer_to_tune(self, found: Interrupted | None) -> None:
-        if found is None or self._context.runner.active_jobs():
+    def _offer_to_repeat(self, found: Interrupted) -> None:
+        """What stands first in the order of work is offered: the rest needs its result."""
+        if self._context.runner.active_jobs():
             return
-        text = self.tr("{model} was being tuned when ClipKW ended.").format(model=found.model.title)
-        wanted = self._context.navigation.tuning_wanted
-        self._messages.ask(text, self.tr("Go on"), partial(wanted.emit, found))
+        navigation = self._context.navigation
+        if found.preparation is not None:
+            text = self.tr("The preparation of this archive did not end.")
+            self._ask_to_go_on(text, partial(self._prepare, found.preparation))
+        elif found.tuning is not None:
+            text = self.tr("Models were being tuned when ClipKW ended.")
+            if found.tuning.model is not None:
+                text = self.tr("{model} was being tuned when ClipKW ended.")
+                text = text.format(model=found.tuning.model.title)
+            self._ask_to_go_on(text, partial(navigation.tuning_wanted.emit, found.tuning))
+        elif found.comparison is not None:
+            text = self.tr("The comparison of the models did not end.")
+            self._ask_to_go_on(text, partial(navigation.comparison_wanted.emit, found.comparison))
+
+    def _ask_to_go_on(self, text: str, on_press: Callable[[], object]) -> None:
+        """Dismissed, it is not offered again."""
+        forget = partial(forget_interrupted, self._context)
+        self._messages.ask(text, self.tr("Go on"), on_press, on_dismiss=forget)
+
+    def _prepare(self, settings: PreparationSettings) -> None:
+        prepare_archive(self._context, settings, self._prepared, self._failed)
+
+    def _prepared(self, report: PreparationReport) -> None:
+        text = self.tr("The archive is prepared. Images in training, validation and test set: ")
+        sizes = (report.training, report.validation, report.test)
+        self._messages.show_note(text + ", ".join(map(count_text, sizes)))
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, ClipkwError):
+            self._context.runner.failed.emit(error)
 
     def choose_encoder(self) -> None:
         """Open the dialog that tells how to get an encoder."""

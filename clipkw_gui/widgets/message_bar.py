@@ -58,10 +58,19 @@ class MessageBar(QWidget):
         self._add(row)
 
     def ask(
-        self, text: str, button: str, on_press: Callable[[], object], more: str = ""
+        self,
+        text: str,
+        button: str,
+        on_press: Callable[[], object],
+        more: str = "",
+        on_dismiss: Callable[[], object] | None = None,
     ) -> MessageRow:
-        """Offer to do something; pressing the button does it and takes the message away."""
+        """Offer to do something; pressing the button does it and takes the message away.
+
+        ``on_dismiss`` is called when the person takes the message away without.
+        """
         row = MessageRow(MessageKind.QUESTION, text, more)
+        row.dismissed = on_dismiss
         row.add_button(button, on_press)
         self._add(row)
         return row
@@ -101,6 +110,7 @@ class MessageRow(QFrame):
         super().__init__()
         self.text = text
         self.closed: Callable[[], None] | None = None
+        self.dismissed: Callable[[], object] | None = None
         self._details = ""
         self._on_press: Callable[[], object] | None = None
         self.setProperty("message", str(kind))
@@ -121,7 +131,7 @@ class MessageRow(QFrame):
         close.setIcon(icon("close"))
         close.setToolTip(self.tr("Dismiss"))
         close.setAccessibleName(self.tr("Dismiss"))
-        close.clicked.connect(self.close_row)
+        close.clicked.connect(self._dismiss)
         self._layout.addWidget(close)
 
     def add_button(self, text: str, on_press: Callable[[], object]) -> None:
@@ -150,6 +160,11 @@ class MessageRow(QFrame):
         self.deleteLater()
         if self.closed is not None:
             self.closed()
+
+    def _dismiss(self) -> None:
+        self.close_row()
+        if self.dismissed is not None:
+            self.dismissed()
 
     def _press(self) -> None:
         on_press = self._on_press

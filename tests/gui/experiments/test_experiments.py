@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from clipkw_gui.actions import label
+from clipkw_gui.actions.experiments import Tuning
 from clipkw_gui.jobs.runner import JobState
 from clipkw_gui.models.facts import SORT_ROLE
 from clipkw_gui.pages.experiments import View
@@ -19,7 +20,9 @@ from core.catalog import choices
 from core.errors import StorageError
 from core.types import ExperimentState, Trial
 from core.workflows import tune as workflow
+from core.workflows import tune_all as all_of_them
 from core.workflows.experiments import list_experiments, list_trials
+from core.workflows.model_plans import find_plan
 
 
 def test_an_empty_page_says_where_to_start(bench: ExperimentBench) -> None:
@@ -210,3 +213,47 @@ def test_the_table_is_sorted_by_a_click_and_copied(bench: ExperimentBench) -> No
     assert [row[0] for row in bench.cells()] == ["2", "1"]
     bench.page.runs.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     assert [row[0] for row in bench.cells()] == ["1", "2"]
+
+
+# all models, and the recommended one ----------------------------------------------------------
+
+
+def test_all_models_are_tuned_in_the_time_that_is_given_and_one_is_used_by_one_click(
+    bench: ExperimentBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = tuple(find_plan(name) for name in ("1-nn", "linear-probe", "combined"))
+    monkeypatch.setattr(all_of_them, "PLANS", few)
+    form, line = bench.page.form, bench.page.recommendation
+    assert line.isHidden()
+    form.choose_all()
+    form.search.setCurrentIndex(form.search.findText("Random"))
+    form.trials.setValue(2)
+    form.minutes.setValue(3)
+    wanted: list[Tuning] = []
+    form.tuning_wanted.connect(wanted.append)
+    bench.qtbot.mouseClick(form.tune, LEFT)
+    bench.settle()
+    assert wanted[0].seconds == 180
+    assert [row.name for row in list_experiments(bench.project)] == [
+        "combined",
+        "linear-probe",
+        "1-nn",
+    ]
+    assert line.isVisible()
+    assert line.text.text().startswith("Recommended: Combined")
+    bench.qtbot.mouseClick(line.use, LEFT)
+    bench.settle()
+    assert choices.chosen(bench.project.catalog, choices.EXPERIMENT) == "3"
+    assert line.text.text().startswith("In use: Combined")
+    assert line.use.isHidden()
+
+
+def test_a_model_that_was_compared_only_is_made_when_it_is_used(bench: ExperimentBench) -> None:
+    bench.compare("1-nn", "linear-probe")
+    line = bench.page.recommendation
+    assert line.isVisible()
+    bench.qtbot.mouseClick(line.use, LEFT)
+    bench.settle()
+    chosen = [row for row in list_experiments(bench.project) if row.is_chosen]
+    assert [row.kind for row in chosen] == ["tuning"]
+    assert chosen[0].title in line.text.text()

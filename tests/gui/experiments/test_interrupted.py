@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from experiment_bench import LEFT
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
 from clipkw_gui.pages.experiments import ExperimentsPage
+from clipkw_gui.widgets.message_bar import MessageRow
+from core.errors import Cancelled
+from core.progress import Silent
 from core.types import ExperimentState, Trial
 from core.workflows import tune as workflow
+from core.workflows.evaluate import EvaluationSettings
 from core.workflows.experiments import list_experiments, list_trials
+from core.workflows.prepare import PreparationSettings, chosen_preparation, prepare
 from core.workflows.project import Project, open_project
 from core.workflows.tune import Search, TuneSettings, tune
+from core.workflows.unfinished import Work, noted, unfinished_work
 
 LONG = 120_000
 
@@ -82,3 +89,70 @@ def test_it_is_offered_and_goes_on_with_the_same_experiment(
         assert known.state is ExperimentState.DONE
         assert known.settings == {"search": "random", "trials": 4, "seed": 2}
         assert len(list_trials(project, known.id)) == 4
+
+
+def open_window(qtbot: QtBot, preferences: QSettings, folder: Path) -> MainWindow:
+    context = AppContext(preferences)
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    window.start.open_project(folder)
+    qtbot.waitUntil(lambda: context.session is not None, timeout=LONG)
+    qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
+    return window
+
+
+def offered(window: MainWindow, text: str) -> MessageRow:
+    [row] = [row for row in window.messages.rows() if text in row.text]
+    return row
+
+
+@pytest.mark.usefixtures("no_thread_left")
+def test_a_preparation_that_was_cancelled_is_offered_and_goes_on(
+    project: Project, qtbot: QtBot, preferences: QSettings
+) -> None:
+    class Stop(Silent):
+        def checkpoint(self) -> None:
+            raise Cancelled
+
+    settings = PreparationSettings(minimum_images=4, seed=9)
+    with pytest.raises(Cancelled):
+        prepare(project, settings, Stop())
+    window = open_window(qtbot, preferences, project.folder)
+    row = offered(window, "preparation of this archive did not end")
+    qtbot.mouseClick(row.findChild(QPushButton, "answer"), LEFT)
+    qtbot.waitUntil(lambda: not window._context.runner.active_jobs(), timeout=LONG)
+    qtbot.waitUntil(window._context.runner.is_idle, timeout=LONG)
+    with open_project(project.folder) as again:
+        made = chosen_preparation(again)
+        assert made is not None
+        assert made.settings == settings
+        assert unfinished_work(again) == {}
+    shut_down(window._context)
+
+
+@pytest.mark.usefixtures("no_thread_left")
+def test_a_comparison_that_did_not_end_is_offered_until_it_is_dismissed(
+    project: Project, qtbot: QtBot, preferences: QSettings
+) -> None:
+    asked = EvaluationSettings(("1-nn",), 20, 7)
+    with pytest.raises(KeyboardInterrupt), noted(project, Work.EVALUATION, asdict(asked)):
+        raise KeyboardInterrupt
+    window = open_window(qtbot, preferences, project.folder)
+    row = offered(window, "comparison of the models did not end")
+    compared: list[object] = []
+    window._context.navigation.comparison_wanted.connect(compared.append)
+    qtbot.mouseClick(row.findChild(QPushButton, "answer"), LEFT)
+    qtbot.waitUntil(window._context.runner.is_idle, timeout=LONG)
+    assert compared == [asked]
+    assert isinstance(window.pages.currentWidget(), ExperimentsPage)
+    with pytest.raises(KeyboardInterrupt), noted(project, Work.EVALUATION, asdict(asked)):
+        raise KeyboardInterrupt
+    window._offers.look()
+    qtbot.waitUntil(window._context.runner.is_idle, timeout=LONG)
+    row = offered(window, "comparison of the models did not end")
+    [dismiss] = [one for one in row.findChildren(QToolButton) if one.toolTip() == "Dismiss"]
+    qtbot.mouseClick(dismiss, LEFT)
+    qtbot.waitUntil(window._context.runner.is_idle, timeout=LONG)
+    assert unfinished_work(project) == {}
+    shut_down(window._context)
