@@ -14,6 +14,8 @@ COMMANDS = {
     "new": "ingest:new",
     "import": "ingest:import_",
     "encode": "encode:encode",
+    "export-encoder": "bundles:export_encoder",
+    "import-encoder": "bundles:import_encoder",
     "prepare": "prepare:prepare",
     "tune": "models:tune",
     "evaluate": "models:evaluate",
@@ -28,6 +30,8 @@ COMMANDS = {
     "doctor": "status:doctor",
     "problems": "status:problems",
     "demo": "demo:demo",
+    "backup": "backups:backup",
+    "restore": "backups:restore",
     "undo": "history:undo",
     "redo": "history:redo",
 }

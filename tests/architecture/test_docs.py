@@ -16,7 +16,7 @@ from core.cli import command_line
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`clipkw ([a-z]+)[^`]*`")
+INLINE = re.compile(r"`clipkw ([a-z-]+)[^`]*`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 

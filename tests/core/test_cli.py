@@ -31,6 +31,8 @@ from core.cli import main
 sys.exit(main())
 """
 UNMATCHED = "row 5: trucks/99.png"
+WITHOUT_ROW = ["ships/3.png", "ships/5.png", "trucks/4.png"]
+LEFT_OVER = [f"No such image: {UNMATCHED}", *(f"No row for: {path}" for path in WITHOUT_ROW)]
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -71,7 +73,7 @@ def archive(tmp_path: Path) -> Path:
 def project(clipkw: Command, archive: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "small.clipkw"
     code, _, err = clipkw("new", folder, "--images", archive, "--keywords", "keywords.csv")
-    assert (code, err) == (0, f"No such image: {UNMATCHED}\n")
+    assert (code, err.splitlines()) == (0, LEFT_OVER)
     return folder
 
 
@@ -79,7 +81,7 @@ def test_a_new_project_says_what_it_found(clipkw: Command, archive: Path, tmp_pa
     code, out, err = clipkw("new", "small", "--images", archive, "--keywords", "keywords.csv")
     assert code == 0
     project = tmp_path / "small.clipkw"
-    assert err.splitlines() == [f"The project is {project}.", f"No such image: {UNMATCHED}"]
+    assert err.splitlines() == [f"The project is {project}.", *LEFT_OVER]
     assert "6 added" in out
     assert "3 of 4 rows matched an image; labels added: 4, keywords added: 3;" in out
     assert (tmp_path / "small.clipkw" / "project.toml").is_file()
@@ -94,6 +96,35 @@ def test_a_project_without_a_table_or_an_encoder(clipkw: Command, archive: Path)
     code, out, _ = clipkw("status", "bare", "--json")
     assert code == 0
     assert isinstance(json.loads(out), dict)
+
+
+def test_rows_and_images_that_are_left_over_are_listed_up_to_a_number_and_all_in_json(
+    clipkw: Command, archive: Path, tmp_path: Path
+) -> None:
+    gone = [f"gone/{number}.png" for number in range(25)]
+    table = tmp_path / "many.csv"
+    table.write_text("path;keywords\n" + "".join(f"{path};kran\n" for path in gone))
+    folder = tmp_path / "p.clipkw"
+    code, out, err = clipkw(
+        "new", folder, "--images", archive, "--keywords", table, "--json", "left.json"
+    )
+    assert code == 0
+    assert err.count("No such image: row ") == 20
+    assert "No such image: 5 more; --json FILE lists them all.\n" in err
+    assert err.count("No row for: ") == 6
+    assert "All of it is written to left.json." in out
+    found = json.loads((tmp_path / "left.json").read_text(encoding="utf-8"))
+    assert found["images"]["added"] == 6
+    assert found["keywords"]["unmatched_rows"] == [
+        f"row {number}: {path}" for number, path in enumerate(gone, 2)
+    ]
+    assert len(found["keywords"]["without_row"]) == 6
+    code, out, err = clipkw("import", folder, "--json", "-")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "images": {**found["images"], "added": 0, "unchanged": 6},
+        "keywords": None,
+    }
 
 
 def test_a_broken_image_is_listed_and_stops_nothing(
@@ -341,3 +372,26 @@ sys.exit(main(["encode", sys.argv[1]]))
     )
     encoded = int(result.stdout.split()[0])
     assert 0 < encoded < 300
+
+
+def test_an_encoder_is_carried_as_one_file(
+    clipkw: Command,
+    tiny_encoder: Path,
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    code, said, _ = clipkw("export-encoder", tiny_encoder, "tiny.zip")
+    assert (code, "import-encoder tiny.zip" in said) == (0, True)
+    code, said, _ = clipkw("import-encoder", "tiny.zip")
+    place = tmp_path / "data" / "clipkw" / "encoders" / tiny_encoder.name
+    assert (code, str(place) in said) == (0, True)
+    shutil.rmtree(place)
+    assert clipkw("new", "p.clipkw", "--images", archive, "--encoder", "tiny.zip")[0] == 0
+    with open_project(tmp_path / "p.clipkw") as project:
+        assert project.settings.encoder.source == str(place)
+    (tmp_path / "bad.zip").write_bytes(b"PK")
+    code, _, told = clipkw("import-encoder", "bad.zip")
+    assert code == 2
+    assert "bad.zip is not a bundle" in told

@@ -174,7 +174,7 @@ def test_cancelled_nothing_is_left(packed: Path, tiny_encoder: Path, place: Path
 
 HOSTILE: dict[str, Callable[[Path], dict[str, bytes]]] = {
     "an escape": lambda path: {**members(path), "../evil.txt": b"x"},
-    "an absolute name": lambda path: {**members(path), "/tmp/evil.txt": b"x"},
+    "an absolute name": lambda path: {**members(path), "/evil.txt": b"x"},
     "a backslash": lambda path: {**members(path), "..\\evil.txt": b"x"},
     "a folder": lambda path: {**members(path), "a/": b""},
     "pickled weights": lambda path: {**members(path), "open_clip_pytorch_model.bin": b"x"},
