@@ -30,18 +30,26 @@ def examine_files(
 
 def _examine(place: str, path: str, max_pixels: int) -> FileRecord | Problem:
     try:
-        with open(place, "rb") as stream:  # noqa: PTH123 - a Path costs more than the opening
+        # Unbuffered: half as many calls for a file that is read in one go.
+        with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - a Path costs more
             # The state before reading: a file that is still being written is read again next time.
             status = os.fstat(stream.fileno())
             if status.st_size > _READ_AT_ONCE:
-                size, digest = _examine_stream(stream, max_pixels)
+                with io.BufferedReader(stream) as buffered:
+                    size, digest = _examine_stream(buffered, max_pixels)
             else:
-                size, digest = _examine_bytes(stream.read(), max_pixels)
+                size, digest = _examine_bytes(_read_all(stream, status.st_size), max_pixels)
     except ImageError as error:
         return Problem(path, str(error))
     except OSError as error:
         return Problem(path, reason_of(error))
     return FileRecord(path, digest, status.st_size, status.st_mtime_ns, *size)
+
+
+def _read_all(stream: io.FileIO, expected: int) -> bytes:
+    """All of a file, with one call if it is as long as expected."""
+    data = os.read(stream.fileno(), expected + 1)
+    return data if len(data) == expected else data + stream.readall()
 
 
 def _examine_stream(stream: BinaryIO, max_pixels: int) -> tuple[tuple[int, int], str]:

@@ -23,6 +23,8 @@ BATCH_SIZE = 1_000
 """Files after which what was found is handed out, so that it can be stored."""
 _CHUNK_FILES = 64
 _CHUNK_BYTES = 8 << 20
+_CHUNKS_AHEAD = 16
+"""For each thread: enough work for as long as a batch is being stored."""
 
 
 @dataclass(slots=True)
@@ -159,7 +161,7 @@ def _examine_all(
             for chunk in _chunks(files):
                 progress.checkpoint()
                 waiting.append(pool.submit(examine_files, str(root), chunk, max_pixels))
-                if len(waiting) > 4 * workers:
+                if len(waiting) > _CHUNKS_AHEAD * workers:
                     yield from waiting.popleft().result()
             while waiting:
                 progress.checkpoint()

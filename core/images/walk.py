@@ -86,7 +86,7 @@ def _listed_path(file: ListedFile) -> str:
 
 def _shown(path: str) -> str:
     """A path that can be stored and printed even if its name is not valid UTF-8."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _take(entry: os.DirEntry[str], folder: str, inside: Path, listing: Listing) -> Iterator[str]:
