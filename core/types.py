@@ -82,13 +82,27 @@ class ImageQuery:
 
     ``folder`` is a relative POSIX path and includes its sub-folders ("" or None: everywhere);
     ``keyword`` keeps images on which that keyword is positive; ``text`` keeps paths that contain
-    it, ignoring case.
+    it, ignoring case; ``split`` keeps that part of the preparation in use, if there is one.
     """
 
     queue: QueueName = QueueName.ALL
     folder: str | None = None
     keyword: KeywordId | None = None
     text: str | None = None
+    split: Split | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceRange:
+    """Images of which the model in use is so sure: confidences from ``low`` to ``high`` in [0, 1].
+
+    It is the confidence in ``keyword``, or in the keyword the model is surest of. A keyword that
+    was rejected for an image has none.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+    keyword: KeywordId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,12 +413,16 @@ SearchTarget: TypeAlias = SearchByText | SearchByFile | SearchByImages
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search with a name: the ``limit`` images of ``query`` that are most like ``target``."""
+    """A search with a name: the ``limit`` images of ``query`` that are most like ``target``.
+
+    Only those of which the model is as sure as ``confidence`` says, if it says anything.
+    """
 
     name: str
     target: SearchTarget
     query: ImageQuery
     limit: int
+    confidence: ConfidenceRange | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
+from core.catalog.choices import PREPARATION, chosen
 from core.catalog.database import Catalog
 from core.catalog.encodings import encoded_images
 from core.catalog.keywords import vocabulary
 from core.catalog.rows import fetch_integers
-from core.catalog.schema import encodings, images, labels
+from core.catalog.schema import encodings, images, labels, preparation_images
 from core.catalog.text import fold
 from core.types import (
     HUMAN_VERDICTS,
@@ -24,6 +25,7 @@ from core.types import (
     Keyword,
     KeywordId,
     QueueName,
+    Split,
     Verdict,
 )
 
@@ -45,6 +47,8 @@ def image_ids(catalog: Catalog, query: ImageQuery, encoder: EncoderId | None) ->
         wanted.append(images.c.id.in_(labeled))
     if query.text:
         wanted.append(images.c.id.in_(_with_text(query.text)))
+    if query.split is not None:
+        wanted.append(images.c.id.in_(_in_split(catalog, query.split)))
     statement = select(images.c.id).where(*wanted).order_by(images.c.path)
     with catalog.read() as connection:
         return fetch_integers(connection, statement)[0]
@@ -92,6 +96,25 @@ def keyword_counts(catalog: Catalog) -> list[tuple[Keyword, int]]:
         by_id = {keyword.id: keyword for keyword in vocabulary(connection)}
         found = [(by_id[keyword], count) for keyword, count in counts.items() if count]
     return sorted(found, key=lambda pair: (-pair[1], pair[0].no))
+
+
+def split_counts(catalog: Catalog) -> dict[Split, int]:
+    """How many images each part of the preparation in use holds; empty if nothing is prepared."""
+    split = preparation_images.c.split
+    counted = select(split, func.count()).where(_in_use(catalog)).group_by(split)
+    with catalog.read() as connection:
+        return {Split(part): count for part, count in connection.execute(counted)}
+
+
+def _in_split(catalog: Catalog, split: Split) -> Select[tuple[int]]:
+    part = preparation_images.c
+    return select(part.image).where(_in_use(catalog), part.split == split)
+
+
+def _in_use(catalog: Catalog) -> ColumnElement[bool]:
+    number = chosen(catalog, PREPARATION)
+    known = int(number) if number.isdecimal() else None
+    return preparation_images.c.preparation == known
 
 
 def _counter(connection: Connection, counted: Select[Any]) -> Counter[KeywordId]:

@@ -10,6 +10,7 @@ from core.catalog import choices
 from core.catalog.database import Catalog
 from core.types import (
     Changes,
+    ConfidenceRange,
     ImageId,
     ImageQuery,
     KeywordId,
@@ -19,6 +20,7 @@ from core.types import (
     SearchByImages,
     SearchByText,
     SearchTarget,
+    Split,
 )
 
 PREFIX = "search:"
@@ -47,6 +49,8 @@ def list_searches(catalog: Catalog) -> list[SavedSearch]:
 
 def _to_json(saved: SavedSearch) -> str:
     fields: dict[str, Any] = {"query": asdict(saved.query), "limit": saved.limit}
+    if saved.confidence is not None:
+        fields["confidence"] = asdict(saved.confidence)
     match saved.target:
         case SearchByText(text):
             fields["text"] = text
@@ -61,17 +65,19 @@ def _from_json(name: str, text: str) -> SavedSearch | None:
     try:
         fields = json.loads(text)
         query = fields["query"]
-        keyword = query["keyword"]
+        split = query.get("split")
         return SavedSearch(
             name,
             _target(fields),
             ImageQuery(
                 QueueName(query["queue"]),
                 _text(query["folder"]),
-                None if keyword is None else KeywordId(_whole(keyword)),
+                _keyword(query["keyword"]),
                 _text(query["text"]),
+                None if split is None else Split(_whole(split)),
             ),
             _whole(fields["limit"]),
+            _confidence(fields.get("confidence")),
         )
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
@@ -83,6 +89,17 @@ def _target(fields: dict[str, Any]) -> SearchTarget:
     if "file" in fields:
         return SearchByFile(str(fields["file"]))
     return SearchByImages(tuple(ImageId(_whole(image)) for image in fields["images"]))
+
+
+def _confidence(fields: dict[str, Any] | None) -> ConfidenceRange | None:
+    if fields is None:
+        return None
+    low, high = (min(max(float(fields[end]), 0.0), 1.0) for end in ("low", "high"))
+    return ConfidenceRange(low, high, _keyword(fields["keyword"]))
+
+
+def _keyword(value: Any) -> KeywordId | None:
+    return None if value is None else KeywordId(_whole(value))
 
 
 def _text(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
 from core.errors import KeywordError, ProjectError
 from core.types import (
+    ConfidenceRange,
     ImageId,
     ImageQuery,
     KeywordId,
@@ -20,12 +22,32 @@ from core.types import (
     SearchByText,
     SearchResult,
     SearchTarget,
+    Split,
 )
 from core.workflows import browse
+from core.workflows.confident import Confident
 from core.workflows.project import Project
 from core.workflows.search import Searcher
+from core.workflows.suggest import RUNNER_UP, Suggester
 
 SHOWN = 50
+
+
+class SplitName(StrEnum):
+    """The parts of a preparation, as they are written."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+    TEST = "test"
+    REMOVED = "removed"
+
+
+_SPLITS = {
+    SplitName.TRAINING: Split.TRAIN,
+    SplitName.VALIDATION: Split.VALIDATION,
+    SplitName.TEST: Split.TEST,
+    SplitName.REMOVED: Split.NONE,
+}
 
 
 def search(
@@ -47,6 +69,18 @@ def search(
     path: Annotated[
         str | None, typer.Option(metavar="PART", help="Only with this in the path.")
     ] = None,
+    split: Annotated[
+        SplitName | None, typer.Option(help="Only of this part of the preparation in use.")
+    ] = None,
+    suggested: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The keyword whose confidence counts.")
+    ] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only where the model is so sure.")
+    ] = None,
+    max_confidence: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only where it is no surer.")
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
     ] = None,
@@ -54,9 +88,16 @@ def search(
     """Find images by words or by example, the most similar ones first."""
     target = _target(" ".join(text or []), image)
     with open_named(project) as opened:
-        query = ImageQuery(queue, folder, _keyword(opened, keyword), path)
+        part = None if split is None else _SPLITS[split]
+        if part is not None and not browse.split_counts(opened):
+            raise ProjectError(
+                "Nothing is prepared: no image belongs to a set.", f"Run: clipkw prepare {project}"
+            )
+        query = ImageQuery(queue, folder, _keyword(opened, keyword), path, part)
+        wanted = _confidence(opened, suggested, min_confidence, max_confidence)
         with stopping_means("Run it again."), progress("Searching") as watched:
-            found = Searcher(opened).find(target, query, limit, watched)
+            confident = None if wanted is None else Confident(Suggester.load(opened), wanted)
+            found = Searcher(opened).find(target, query, limit, watched, confident)
         if isinstance(target, SearchByText) and found.understood != " ".join(target.text.split()):
             tell(f"Searched for: {found.understood}")
         _write(opened, found, json_file)
@@ -78,6 +119,20 @@ def _keyword(project: Project, name: str | None) -> KeywordId | None:
     if found is None:
         raise KeywordError(f"There is no keyword {name}.", "Write its name, Norwegian or English.")
     return found.id
+
+
+def _confidence(
+    project: Project, suggested: str | None, low: float | None, high: float | None
+) -> ConfidenceRange | None:
+    if suggested is None and low is None and high is None:
+        return None
+    keyword = _keyword(project, suggested)
+    if low is None:  # a keyword alone asks for where it is suggested at all
+        low = 0.0 if keyword is None or high is not None else RUNNER_UP
+    wanted = ConfidenceRange(low, 1.0 if high is None else high, keyword)
+    if wanted.low > wanted.high:
+        raise ProjectError("The lowest confidence must not be above the highest.")
+    return wanted
 
 
 def _write(project: Project, found: SearchResult, json_file: Path | None) -> None:

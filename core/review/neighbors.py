@@ -16,7 +16,7 @@ NEIGHBORS = 100
 TEMPERATURES = (3.0, 6.0, 12.0, 24.0, 48.0, 96.0)
 """Factors on the cosine that are tried; encoders differ in how far apart they put images."""
 _ROOM_FOR_TWINS = 28
-_AT_ONCE = 2_048
+_AT_ONCE = 128
 _SAMPLE = 4_096
 _FLOOR = 1e-3
 

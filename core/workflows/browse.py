@@ -17,9 +17,11 @@ from core.types import (
     ImageIds,
     ImageQuery,
     Keyword,
+    KeywordId,
     Label,
     Problem,
     QueueName,
+    Split,
 )
 from core.workflows.project import Project
 
@@ -63,6 +65,16 @@ def folder_counts(project: Project) -> list[tuple[str, int]]:
 def keyword_counts(project: Project) -> list[tuple[Keyword, int]]:
     """Keywords that are positive on an image, most frequent first, and on how many."""
     return queries.keyword_counts(project.catalog)
+
+
+def split_counts(project: Project) -> dict[Split, int]:
+    """How many images each part of the preparation in use holds; empty if nothing is prepared."""
+    return queries.split_counts(project.catalog)
+
+
+def synonyms_of(project: Project) -> dict[KeywordId, tuple[str, ...]]:
+    """Other names of the keywords that have any, alphabetically."""
+    return keywords.synonyms_of(project.catalog)
 
 
 def all_keywords(project: Project) -> list[Keyword]:

@@ -1,6 +1,7 @@
 """Search by words or by example: every image that passes the filter, ranked by similarity.
 
-Exact: each of them is compared. The vectors are read from the feature file block by block, so that
+Exact: each of them is compared. A filter by confidence is asked of the model from the most similar
+image on, until there are enough. The vectors are read from the feature file block by block, so that
 memory grows with a block and not with the archive.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Self
 
@@ -32,6 +33,7 @@ from core.types import (
     SearchResult,
     SearchTarget,
 )
+from core.workflows.confident import AT_ONCE, Confident
 from core.workflows.project import Project
 from core.workflows.search_target import TargetEncoder
 from core.workflows.search_text import SearchWords, english_names
@@ -105,31 +107,42 @@ class Searcher:
         query: ImageQuery | None = None,
         limit: int = LIMIT,
         progress: Progress | None = None,
+        confident: Confident | None = None,
     ) -> SearchResult:
         """The ``limit`` images most like ``target`` among those that match ``query``.
 
         Raises what :meth:`steps` raises.
         """
         watched = progress or Silent()
-        for result in self.steps(target, query, limit):
+        for result in self.steps(target, query, limit, confident):
             watched.checkpoint()
             watched.report(result.searched, result.total)
         return result
 
-    def find_saved(self, saved: SavedSearch, progress: Progress | None = None) -> SearchResult:
-        """The present result of a saved search."""
-        return self.find(saved.target, saved.query, saved.limit, progress)
+    def find_saved(
+        self,
+        saved: SavedSearch,
+        progress: Progress | None = None,
+        confident: Confident | None = None,
+    ) -> SearchResult:
+        """The present result of a saved search; ``confident`` asks for its confidence, if any."""
+        return self.find(saved.target, saved.query, saved.limit, progress, confident)
 
     def steps(
-        self, target: SearchTarget, query: ImageQuery | None = None, limit: int = LIMIT
+        self,
+        target: SearchTarget,
+        query: ImageQuery | None = None,
+        limit: int = LIMIT,
+        confident: Confident | None = None,
     ) -> Iterator[SearchResult]:
         """The best so far after each block of the archive; the last one is final.
 
-        Images without a vector are not found. Raises :class:`EncoderError` if nothing is encoded
-        or the encoder cannot be used, :class:`core.errors.ImageError` for an image that cannot be
-        read, :class:`core.errors.ProjectError` for an empty target, :class:`FeatureError` for a
-        damaged feature file, and :class:`core.errors.TableError` for a glossary of the project that
-        cannot be read.
+        Images without a vector are not found, and neither are those that are not ``confident``.
+        Raises :class:`EncoderError` if nothing is encoded or the encoder cannot be used,
+        :class:`core.errors.ImageError` for an image that cannot be read,
+        :class:`core.errors.ProjectError` for an empty target, :class:`FeatureError` for a damaged
+        feature file, and :class:`core.errors.TableError` for a glossary of the project that cannot
+        be read.
         """
         snapshot = self._current()
         vectors, words = snapshot.vectors, snapshot.words
@@ -139,13 +152,17 @@ class Searcher:
         if isinstance(target, SearchByImages):
             candidates = candidates.without(np.array(target.images, dtype=np.int64), vectors)
         total = len(candidates.rows)
-        leaders = Leaders(vector, limit)
-        yield SearchResult(leaders.ids, leaders.similarities, 0, total, understood)
+        leaders = Leaders(vector, limit if confident is None else max(total, 1))
+        nothing = SearchResult(leaders.ids, leaders.similarities, 0, total, understood)
+        yield nothing
         with vectors.open() as file:
             for part in candidates.blocks():
                 self._show(leaders, file, candidates.images[part], candidates.rows[part])
                 found, scores = leaders.ids, leaders.similarities
-                yield SearchResult(found, scores, part.stop, total, understood)
+                best = SearchResult(found, scores, part.stop, total, understood)
+                yield best if confident is None else nothing
+        if confident is not None and total:
+            yield from _confident_steps(best, limit, confident)
 
     def _show(
         self, leaders: Leaders, file: FeatureFile, images: ImageIds, rows: NDArray[np.int64]
@@ -174,7 +191,7 @@ class Searcher:
             changes = self._unread.popleft()
             if changes.images_changed or changes.vectors_changed or changes.keywords:
                 self._snapshot = None
-            elif changes.label_images and self._snapshot is not None:
+            elif (changes.label_images or changes.choices) and self._snapshot is not None:
                 # another one: a search that is under way may yet add to the old one
                 self._snapshot = _Snapshot(self._snapshot.vectors, self._snapshot.words)
 
@@ -208,3 +225,21 @@ class Searcher:
             while len(snapshot.candidates) > _FILTERS_KEPT:
                 snapshot.candidates.popitem(last=False)
         return found
+
+
+def _confident_steps(
+    ranked: SearchResult, limit: int, confident: Confident
+) -> Iterator[SearchResult]:
+    """Of all images, ranked, the first ``limit`` of which the model is as sure as is wanted."""
+    kept = np.empty(0, dtype=np.int64)
+    for start in range(0, ranked.total, AT_ONCE):
+        places = np.arange(start, min(start + AT_ONCE, ranked.total))
+        sure = places[confident.keeps(ranked.images[places])]
+        kept = np.concatenate([kept, sure])[:limit]
+        # what follows is less similar: with enough found, nothing else can be among the best
+        searched = ranked.total if len(kept) == limit else int(places[-1]) + 1
+        yield replace(
+            ranked, images=ranked.images[kept], scores=ranked.scores[kept], searched=searched
+        )
+        if searched == ranked.total:
+            return

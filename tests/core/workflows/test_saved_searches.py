@@ -12,6 +12,7 @@ from PIL import Image
 from core.catalog import saved_searches as stored
 from core.errors import ProjectError
 from core.types import (
+    ConfidenceRange,
     ImageQuery,
     KeywordId,
     QueueName,
@@ -20,12 +21,14 @@ from core.types import (
     SearchByImages,
     SearchByText,
     SearchTarget,
+    Split,
 )
 from core.workflows import label
 from core.workflows.project import open_project
 from core.workflows.saved_searches import delete_search, list_searches, save_search
 
-QUERY = ImageQuery(QueueName.UNLABELED, "nord/æ", KeywordId(3), "IMG")
+QUERY = ImageQuery(QueueName.UNLABELED, "nord/æ", KeywordId(3), "IMG", Split.TEST)
+SURE = ConfidenceRange(0.2, 0.9, KeywordId(4))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,7 @@ QUERY = ImageQuery(QueueName.UNLABELED, "nord/æ", KeywordId(3), "IMG")
 def test_a_search_is_read_as_it_was_saved_also_after_a_restart(
     tmp_path: Path, target: SearchTarget
 ) -> None:
-    saved = SavedSearch("Broer: øst", target, QUERY, 250)
+    saved = SavedSearch("Broer: øst", target, QUERY, 250, SURE)
     with make_project(tmp_path, ["a.jpg", "b.jpg"]) as project:
         assert save_search(project, saved).choices
     with open_project(project.folder) as again:
@@ -100,3 +103,11 @@ def test_a_path_in_a_catalog_never_leads_out_of_the_project(tmp_path: Path) -> N
         [found] = list_searches(project)
         assert isinstance(found.target, SearchByFile)
         assert Path(found.target.path).parent == project.folder / "searches"
+
+
+def test_a_search_that_an_older_version_saved_is_read(tmp_path: Path) -> None:
+    query = '{"queue": "all", "folder": null, "keyword": null, "text": null}'
+    with make_project(tmp_path, ["a.jpg"]) as project:
+        old = f'{{"query": {query}, "limit": 5, "text": "bro"}}'
+        stored.choices.choose(project.catalog, "search:old", old, "me", "x")
+        assert list_searches(project) == [SavedSearch("old", SearchByText("bro"), ImageQuery(), 5)]

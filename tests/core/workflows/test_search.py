@@ -13,6 +13,7 @@ import pytest
 from made_up import encode, ids, import_keywords, make_project, unit
 from PIL import Image
 
+from core.catalog import choices, preparations
 from core.catalog.keywords import find_keyword
 from core.encoders import load_encoder
 from core.errors import EncoderError, FeatureError, ImageError, ProjectError
@@ -22,21 +23,27 @@ from core.translation.glossary import load_glossary
 from core.translation.translator import Translator
 from core.types import (
     Changes,
+    ConfidenceRange,
     ImageQuery,
     Keyword,
     KeywordId,
     KeywordStatus,
+    Preparation,
     QueueName,
     SearchByFile,
     SearchByImages,
     SearchByText,
+    Split,
 )
+from core.workflows import browse
 from core.workflows import search as workflow
+from core.workflows.confident import Confident
 from core.workflows.encode import encode_images
 from core.workflows.ingest import import_images
 from core.workflows.project import Project, create_project
 from core.workflows.search import Searcher
 from core.workflows.search_text import SearchWords, english_names
+from core.workflows.suggest import Suggester
 
 COUNT = 60
 
@@ -122,6 +129,54 @@ def test_a_keyword_narrows_what_is_found_and_a_new_label_counts_at_once(made: Pr
     searcher.refresh(changes)
     after = searcher.find(SearchByImages((example,)), query, limit=COUNT)
     assert set(after.images.tolist()) == {*before.images.tolist(), other}
+
+
+def test_a_part_of_the_preparation_in_use_narrows_what_is_found(
+    made: Project, vectors: dict[str, np.ndarray]
+) -> None:
+    encoded = list(vectors)[:-5]
+    [example] = ids(made, [encoded[0]])
+    in_test = encoded[1::4]
+    searcher = Searcher(made)
+    query = ImageQuery(split=Split.TEST)
+    assert searcher.find(SearchByImages((example,)), query).total == 0, "nothing is prepared"
+    splits = [Split.TEST if path in in_test else Split.TRAIN for path in encoded]
+    own = np.array(ids(made, encoded))
+    stored = Preparation("", "{}", 0, own, np.full(len(own), -1), np.array(splits), (), ())
+    number = preparations.add_preparation(made.catalog, stored)
+    searcher.refresh(choices.choose(made.catalog, choices.PREPARATION, str(number), "me", "x"))
+    found = searcher.find(SearchByImages((example,)), query, limit=COUNT)
+    assert found.images.tolist() == by_hand(made, vectors, vectors[encoded[0]], in_test)
+    counts = browse.split_counts(made)
+    assert counts == {Split.TEST: len(in_test), Split.TRAIN: len(encoded) - len(in_test)}
+
+
+@pytest.mark.parametrize("limit", [3, COUNT])
+@pytest.mark.parametrize("of_keyword", [True, False])
+def test_a_confidence_narrows_what_is_found_to_the_best_of_which_the_model_is_so_sure(
+    made: Project, vectors: dict[str, np.ndarray], limit: int, of_keyword: bool
+) -> None:
+    import_keywords(made, {path: ["bro"] for path in list(vectors)[1:50:2]})
+    keyword = find_keyword(made.catalog, "bro")
+    assert keyword is not None
+    encoded = list(vectors)[:-5]
+    [example] = ids(made, [encoded[0]])
+    suggester = Suggester.load(made)
+    sure = {}
+    for path in encoded[1:]:
+        [found] = suggester.suggest(ids(made, [path]))
+        said = {one.keyword.no: one.confidence for one in found.suggestions}
+        sure[path] = said.get("bro", 0.0) if of_keyword else max(said.values(), default=0.0)
+    ranked = sorted(sure.values())
+    wanted = ConfidenceRange(ranked[len(ranked) // 2], ranked[-5], keyword.id if of_keyword else None)
+    kept = [path for path in sure if wanted.low <= sure[path] <= wanted.high]
+    assert 3 < len(kept) < len(sure)
+    confident = Confident(suggester, wanted)
+    steps = list(Searcher(made).steps(SearchByImages((example,)), None, limit, confident))
+    assert [step.is_final for step in steps] == [False] * (len(steps) - 1) + [True]
+    expected = by_hand(made, vectors, vectors[encoded[0]], kept)[:limit]
+    assert steps[-1].images.tolist() == expected
+    assert np.all(np.diff(steps[-1].scores) <= 0)
 
 
 def test_results_come_in_steps_and_only_get_better(made: Project) -> None:
