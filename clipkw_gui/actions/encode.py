@@ -171,7 +171,7 @@ class Intake(QObject):
         if found.unmatched_rows:
             self._list_unmatched(found.unmatched_rows)
         text = _tr("Images without a row: {count}.")
-        self._write(text, count=found.images_without_row)
+        self._write(text, count=len(found.without_row))
         text = _tr("{matched} of {rows} rows belong to an image. Keywords put on images: {labels}.")
         self._write(text, matched=found.matched, rows=found.rows, labels=found.labels_added)
         if found.labels_added:

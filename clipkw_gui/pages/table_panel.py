@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from clipkw_gui.actions.ingest import TableLayout, TablePreview, preview_table
 from clipkw_gui.context import AppContext
+from clipkw_gui.models.lines import LineModel
 from clipkw_gui.models.sample import SampleModel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.labels import set_role, text_label
@@ -22,6 +23,15 @@ from core.errors import ClipkwError, TableError
 SHOWN_ROWS = 5
 ROW_HEIGHT = 28
 _REWRITES_COLUMNS = ("delimiter", "encoding")
+
+
+def _line_table(name: str, lines: LineModel) -> CopyTable:
+    table = CopyTable(name)
+    table.setModel(lines)
+    table.setSortingEnabled(False)
+    table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+    table.setFixedHeight((SHOWN_ROWS + 1) * ROW_HEIGHT + 8)
+    return table
 
 
 class TablePanel(QWidget):
@@ -48,6 +58,9 @@ class TablePanel(QWidget):
         self.sample.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.sample.setFixedHeight((SHOWN_ROWS + 1) * ROW_HEIGHT + 8)
         self.sample.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._unmatched, self._without_row = LineModel(self), LineModel(self)
+        self.unmatched = _line_table(self.tr("Rows without an image"), self._unmatched)
+        self.without_row = _line_table(self.tr("Images without a row"), self._without_row)
         self._told = text_label("", "secondary", wrap=True)
         self._warned = text_label("", "secondary", wrap=True)
         column = QVBoxLayout(self)
@@ -55,6 +68,11 @@ class TablePanel(QWidget):
         column.setSpacing(10)
         for part in (self.field, self.sample, self.layout_fields, self._told, self._warned):
             column.addWidget(part)
+        missing = QHBoxLayout()
+        missing.setSpacing(10)
+        missing.addWidget(self.unmatched)
+        missing.addWidget(self.without_row)
+        column.addLayout(missing)
         self.field.changed.connect(self._choose)
         self.layout_fields.changed.connect(self._correct)
         self.reset()
@@ -107,8 +125,8 @@ class TablePanel(QWidget):
     def _clear(self) -> None:
         self._preview = None
         self._is_current = False
-        self.sample.hide()
-        self.layout_fields.hide()
+        for part in (self.sample, self.layout_fields, self.unmatched, self.without_row):
+            part.hide()
         self._tell("")
         self._warn("")
 
@@ -154,14 +172,8 @@ class TablePanel(QWidget):
             ),
             "good" if preview.matched else "problem",
         )
-        lines = list(preview.warnings)
-        if preview.images_without_row:
-            text = self.tr("Images without a row: {count}.")
-            lines.append(text.format(count=count_text(preview.images_without_row)))
-        if preview.unmatched:
-            examples = ", ".join(preview.unmatched[:3])
-            lines.append(self.tr("No image for: {rows}").format(rows=examples))
-        self._warn("\n".join(lines))
+        self._warn("\n".join(preview.warnings))
+        self._list_missing(preview)
         self.changed.emit()
 
     def _refuse(self, error: Exception) -> None:
@@ -197,6 +209,17 @@ class TablePanel(QWidget):
         self._sample.set_sample(rows, titles, frozenset(purposes))
         header = self.sample.horizontalHeader()
         header.resizeSections(QHeaderView.ResizeMode.ResizeToContents)
+
+    def _list_missing(self, preview: TablePreview) -> None:
+        """The rows and the images that are left over, one by one."""
+        text = self.tr("Rows without an image: {count}")
+        lines = preview.unmatched
+        self._unmatched.set_lines(text.format(count=count_text(len(lines))), lines)
+        self.unmatched.setVisible(bool(lines))
+        text = self.tr("Images without a row: {count}")
+        lines = preview.without_row
+        self._without_row.set_lines(text.format(count=count_text(len(lines))), lines)
+        self.without_row.setVisible(bool(lines))
 
     def _fill_fields(self, preview: TablePreview) -> None:
         layout = preview.layout

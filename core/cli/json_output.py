@@ -1,4 +1,4 @@
-"""Suggestions as JSON: one object per image in a list, written as they come."""
+"""Results as JSON, for other programs: lists are written as they come."""
 
 from __future__ import annotations
 
@@ -63,10 +63,23 @@ class JsonList:
 @contextmanager
 def json_list(target: Path) -> Iterator[JsonList]:
     """A list at ``target`` (``-``: standard output), which appears whole or not at all."""
-    if target == STANDARD_OUTPUT:
-        items = JsonList(sys.stdout)
+    with _stream(target) as stream:
+        items = JsonList(stream)
         yield items
         items.close()
+
+
+def write_json(target: Path, record: object) -> None:
+    """Write one value to ``target`` (``-``: standard output), whole or not at all."""
+    with _stream(target) as stream:
+        json.dump(record, stream, ensure_ascii=False, indent=2)
+        stream.write("\n")
+
+
+@contextmanager
+def _stream(target: Path) -> Iterator[TextIO]:
+    if target == STANDARD_OUTPUT:
+        yield sys.stdout
         return
     if target.is_dir():
         raise StorageError(f"{target} is a folder.", "Name a file.")
@@ -79,9 +92,7 @@ def json_list(target: Path) -> Iterator[JsonList]:
         ) from error
     try:
         with stream:
-            items = JsonList(stream)
-            yield items
-            items.close()
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(target)

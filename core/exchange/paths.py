@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -22,8 +22,8 @@ class PathIndex:
         self._root = root.resolve().as_posix().rstrip("/") + "/"
         self._table_folder = table_folder.resolve().as_posix()
 
-    def __len__(self) -> int:
-        return len(self._paths)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
 
     def match(self, text: str) -> str | None:
         """The path that ``text`` stands for, or None.

@@ -21,7 +21,6 @@ from core.exchange.xlsx import xlsx_rows
 from core.progress import Progress
 
 FIRST_ROWS = 10
-UNMATCHED_SHOWN = 20
 _REPORT_EVERY = 1_000
 
 
@@ -30,9 +29,9 @@ class TablePreview:
     """What a table holds and what an import of it would do; nothing has been written.
 
     ``first_rows`` are raw cells, a header included. ``matched`` counts the rows that name an
-    image, ``unmatched`` shows some of the others, ``images_without_row`` counts the images that
-    no row names. ``labels`` counts the distinct pairs of image and keyword, ``keywords`` the
-    distinct keywords among them.
+    image, ``unmatched`` are the others as ``row NUMBER: PATH``, ``without_row`` the paths of the
+    images that no row names, in order. ``labels`` counts the distinct pairs of image and keyword,
+    ``keywords`` the distinct keywords among them.
     """
 
     layout: TableLayout
@@ -40,7 +39,7 @@ class TablePreview:
     rows: int
     matched: int
     unmatched: tuple[str, ...]
-    images_without_row: int
+    without_row: tuple[str, ...]
     labels: int
     keywords: int
     warnings: tuple[str, ...]
@@ -130,8 +129,8 @@ def preview(path: Path, layout: TableLayout, index: PathIndex, progress: Progres
         first_rows=first_rows,
         rows=table.rows,
         matched=table.matched,
-        unmatched=tuple(table.unmatched[:UNMATCHED_SHOWN]),
-        images_without_row=len(index) - len(table.labels),
+        unmatched=tuple(table.unmatched),
+        without_row=tuple(sorted(path for path in index if path not in table.labels)),
         labels=sum(len(merged) for merged in table.labels.values()),
         keywords=len(keywords),
         warnings=tuple(warnings),

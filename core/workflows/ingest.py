@@ -18,6 +18,7 @@ from core.images.scan import scan
 from core.images.walk import Listing, walk
 from core.progress import Progress, Silent
 from core.types import ImageState, KnownFile, Problem
+from core.workflows.backups import back_up_before_many
 from core.workflows.label import person
 from core.workflows.project import Project
 
@@ -51,7 +52,7 @@ class KeywordImport:
     """What an import of a table did.
 
     ``matched`` of its ``rows`` name an image; ``unmatched_rows`` are the others, as
-    ``row NUMBER: PATH``. ``images_without_row`` counts present images that no row names.
+    ``row NUMBER: PATH``. ``without_row`` are the paths of present images that no row names.
     """
 
     rows: int
@@ -59,7 +60,7 @@ class KeywordImport:
     labels_added: int
     keywords_added: int
     unmatched_rows: list[str]
-    images_without_row: int
+    without_row: list[str]
     warnings: tuple[str, ...] = ()
 
 
@@ -140,6 +141,7 @@ def import_keywords(
     matched = tables.match_table(table, chosen, index, progress)
     progress.checkpoint()
     progress.report(matched.rows, matched.rows, "Storing keywords")
+    back_up_before_many(project)
     rows = ((known[path].id, list(keywords.values())) for path, keywords in matched.labels.items())
     imported = import_labels(project.catalog, rows, by=person(), english=matched.english)
     return KeywordImport(
@@ -148,14 +150,16 @@ def import_keywords(
         labels_added=imported.labels_added,
         keywords_added=imported.keywords_added,
         unmatched_rows=matched.unmatched,
-        images_without_row=_count_without_row(known, matched.labels.keys()),
+        without_row=_without_row(known, matched.labels.keys()),
         warnings=tuple(matched.warnings),
     )
 
 
-def _count_without_row(known: dict[str, KnownFile], named: AbstractSet[str]) -> int:
-    return sum(
-        file.state is ImageState.PRESENT and path not in named for path, file in known.items()
+def _without_row(known: dict[str, KnownFile], named: AbstractSet[str]) -> list[str]:
+    return sorted(
+        path
+        for path, file in known.items()
+        if file.state is ImageState.PRESENT and path not in named
     )
 
 

@@ -9,8 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,6 +178,10 @@ def test_help_is_shown_when_nothing_is_asked(clipkw: Command) -> None:
     assert "Usage: clipkw" in out
 
 
+def test_the_version_is_told(clipkw: Command) -> None:
+    assert clipkw("--version") == (0, f"clipkw {version('clipkw')}\n", "")
+
+
 def test_an_encoder_that_is_not_here_is_not_chosen(
     clipkw: Command, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -294,6 +301,27 @@ def check_suggestions(found: dict[str, object], paths: set[str]) -> None:
     assert sum(weights) == pytest.approx(1, abs=0.011)
 
 
+def check_confidence_filter(
+    run: Callable[..., str], project: Path, found: list[dict[str, Any]]
+) -> None:
+    """A search finds the images that the suggestions name, of all in the queue."""
+    spoken = Counter(one["keyword"] for item in found for one in item["suggestions"][:1])
+    name = spoken.most_common(1)[0][0]
+    sure = {
+        item["path"]
+        for item in found
+        for one in item["suggestions"]
+        if one["keyword"] == name and 0.25 <= one["confidence"] <= 0.9
+    }
+    assert 0 < len(sure) < len(found)
+    limits = ("--suggested", name, "--min-confidence", 0.25, "--max-confidence", 0.9)
+    out = run("search", project, "aircraft", "--queue", "unlabeled", *limits, "--limit", 300,
+              "--json", "-")  # fmt: skip
+    ranked = json.loads(out)
+    assert {one["path"] for one in ranked} == sure
+    assert [one["score"] for one in ranked] == sorted((x["score"] for x in ranked), reverse=True)
+
+
 @pytest.mark.photographs
 def test_the_main_job_on_photographs(aircraft: Path, dev_encoder: Path, tmp_path: Path) -> None:
     images, table = sample(aircraft, tmp_path, 300)
@@ -333,6 +361,7 @@ def test_the_main_job_on_photographs(aircraft: Path, dev_encoder: Path, tmp_path
     assert [item["path"] for item in nearest] == [item["path"] for item in found[:5]]
     assert {len(item["references"]) for item in nearest} == {1}
     assert len(run("suggest", project, "--limit", 3).splitlines()) == 3
+    check_confidence_filter(run, project, found)
 
 
 @pytest.mark.photographs

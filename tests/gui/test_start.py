@@ -123,6 +123,29 @@ def test_a_table_that_cannot_be_used_holds_the_project_back_until_it_is_taken_ou
     qtbot.waitUntil(form.create_button.isEnabled, timeout=LONG)
 
 
+def test_what_a_table_leaves_over_is_listed_one_by_one(
+    qtbot: QtBot, window: MainWindow, images: Path, tmp_path: Path
+) -> None:
+    fill_in(qtbot, window, images, tmp_path)
+    panel = window.start.form.table
+    rows = "".join(f"gone {number}.jpg,båt\n" for number in range(40))
+    table = images / "more.csv"
+    table.write_text((images / "labels.csv").read_text(encoding="utf-8") + rows, encoding="utf-8")
+    choose_table(qtbot, window, table)
+    qtbot.waitUntil(panel.unmatched.isVisible, timeout=LONG)
+    left = panel.unmatched.model()
+    assert left.headerData(0, Qt.Orientation.Horizontal) == "Rows without an image: 40"
+    assert left.index(39, 0).data() == "row 44: gone 39.jpg"
+    assert panel.unmatched.verticalScrollBar().maximum() > 0
+    missing = panel.without_row.model()
+    assert missing.headerData(0, Qt.Orientation.Horizontal) == "Images without a row: 4"
+    shown = {missing.index(row, 0).data() for row in range(missing.rowCount())}
+    assert shown == {"broken.jpg", *(f"cars/image{number}.png" for number in (0, 2, 4))}
+    panel.unmatched.selectRow(1)
+    panel.unmatched.copy()
+    assert QGuiApplication.clipboard().text() == "row 6: gone 1.jpg"
+
+
 def test_the_layout_of_a_table_is_corrected_in_place(
     qtbot: QtBot, window: MainWindow, images: Path, tmp_path: Path
 ) -> None:

@@ -197,7 +197,7 @@ def test_preview_says_what_an_import_would_do(tmp_path: Path) -> None:
     )
     index = PathIndex([f"{letter}.jpg" for letter in "abcdefghi"], tmp_path, tmp_path)
     found = preview(path, detect_layout(path), index, Silent())
-    assert (found.rows, found.matched, found.images_without_row) == (11, 9, 1)
+    assert (found.rows, found.matched, found.without_row) == (11, 9, ("d.jpg",))
     assert found.unmatched == ("row 6: lost.jpg", "row 7: (no path)")
     assert (found.labels, found.keywords) == (5, 5)
     assert found.first_rows[:2] == (("path", "keywords"), ("a.jpg", "tank;snø"))

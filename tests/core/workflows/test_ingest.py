@@ -169,7 +169,9 @@ def test_import_keywords(project: Project, root: Path) -> None:
     path = table(root, "path,keywords\na.jpg,x;y\nA.JPG,Y;z\nb.png,x\ngone.jpg,x\n")
     preview = preview_table(path, root)
     found = import_keywords(project, path, preview.layout, Silent())
-    assert (found.rows, found.matched, found.images_without_row) == (4, 3, 2)
+    assert (found.rows, found.matched) == (4, 3)
+    assert found.without_row == list(preview.without_row)
+    assert len(found.without_row) == 2
     assert (found.labels_added, found.keywords_added) == (4, 3)
     assert found.unmatched_rows == ["row 5: gone.jpg"]
     assert (preview.labels, preview.keywords, preview.matched) == (4, 3, 3)
@@ -296,6 +298,6 @@ def test_real_archives(
         found = import_images(project, Silent())
         assert (found.added, found.unreadable) == (images, [])
         taken = import_keywords(project, root / "labels.csv", None, Silent())
-        assert (taken.matched, taken.images_without_row) == (images, 0)
+        assert (taken.matched, taken.without_row) == (images, [])
         assert (taken.labels_added, taken.keywords_added) == (labels_added, keywords_added)
         assert ingest.import_images(project, Silent()).unchanged == images
