@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 
+from core.paths import is_file
 from core.settings import SETTINGS_FILE
 
 RECENT_KEY = "projects/recent"
@@ -48,7 +49,7 @@ class Steps:
 def list_recent(preferences: QSettings) -> list[RecentProject]:
     """Last opened first."""
     folders = [Path(text) for text in _strings(preferences.value(RECENT_KEY, "[]"))]
-    return [RecentProject(one, (one / SETTINGS_FILE).is_file()) for one in folders]
+    return [RecentProject(one, is_file(one / SETTINGS_FILE)) for one in folders]
 
 
 def remember_recent(preferences: QSettings, folder: Path) -> None:

@@ -11,6 +11,7 @@ from core.cli.terminal import progress, tell
 from core.encoders import describe_source
 from core.encoders.bundle import is_bundle
 from core.errors import StorageError
+from core.paths import expanded, is_file, is_folder
 from core.progress import Silent
 from core.workflows.backups import back_up_daily
 from core.workflows.encoder_bundles import local_source
@@ -45,7 +46,7 @@ def open_named(folder: Path) -> Project:
 def named_folder(folder: Path) -> Path:
     """The folder of a project, with or without ``.clipkw``."""
     named = folder.with_name(folder.name + SUFFIX) if folder.name else folder
-    return named if named.is_dir() else folder
+    return named if is_folder(named) else folder
 
 
 def named_source(text: str, *, download: bool = True) -> str:
@@ -57,4 +58,5 @@ def named_source(text: str, *, download: bool = True) -> str:
     if is_bundle(text):
         with progress("Importing") as watched:
             return local_source(text, watched)
-    return str(Path(text).expanduser().absolute()) if Path(text).expanduser().exists() else text
+    path = expanded(Path(text))
+    return str(path.absolute()) if is_file(path) or is_folder(path) else text

@@ -24,6 +24,7 @@ from core.encoders.base import EncoderDescription
 from core.encoders.config import CONFIG_FILE, MAX_CONFIG_BYTES, parse_config
 from core.encoders.selftest import GOLDEN_FILE
 from core.errors import EncoderError
+from core.paths import expanded, is_file
 from core.progress import Progress
 
 SUFFIX = ".zip"
@@ -81,8 +82,8 @@ def bundle_name(text: str) -> str:
 
 def is_bundle(source: str) -> bool:
     """Whether what was chosen as an encoder is the file of a bundle."""
-    path = Path(source).expanduser()
-    return path.suffix.lower() == SUFFIX and path.is_file()
+    path = expanded(Path(source))
+    return path.suffix.lower() == SUFFIX and is_file(path)
 
 
 def write_bundle(files: Mapping[str, Path], name: str, target: Path, progress: Progress) -> None:

@@ -10,6 +10,7 @@ from core.encoders.base import EncoderDescription
 from core.encoders.config import CONFIG_FILE, EncoderConfig, read_config
 from core.encoders.known import KnownEncoder, find_known, tags_of
 from core.errors import EncoderError
+from core.paths import expanded, is_file, is_folder
 
 WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
 _PREFERRED = (
@@ -72,10 +73,10 @@ def find_source(text: str) -> Source:
     text = text.strip()
     if not text:
         raise EncoderError("No encoder is chosen.", _REMEDY)
-    path = Path(text.removeprefix("local-dir:")).expanduser().absolute()
-    if path.is_dir():
+    path = expanded(Path(text.removeprefix("local-dir:"))).absolute()
+    if is_folder(path):
         return _local(_weights_in(path))
-    if path.is_file():
+    if is_file(path):
         return _local(path)
     named = _NAMED.fullmatch(text)
     if named is None or text.startswith(("/", "~", ".")):
@@ -90,7 +91,7 @@ def find_source(text: str) -> Source:
         )
     if checkpoint is None:
         return Source(known.cached_weights(), known=known)
-    return Source(_checked_weights(Path(checkpoint).expanduser()), known=known)
+    return Source(_checked_weights(expanded(Path(checkpoint))), known=known)
 
 
 def _local(weights: Path) -> Source:
@@ -127,7 +128,7 @@ def _checked_weights(path: Path) -> Path:
             f"{path.name} is not a file of weights this program reads.",
             f"Use one of {', '.join(WEIGHT_SUFFIXES)}, best .safetensors.",
         )
-    if not path.is_file():
+    if not is_file(path):
         raise EncoderError(f"There is no file {path}.", _REMEDY)
     return path
 

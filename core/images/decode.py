@@ -63,6 +63,8 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
         stream = path.open("rb")
     except OSError as error:
         raise ImageError(reason_of(error)) from error
+    except ValueError as error:  # a NUL in it, from a damaged catalog
+        raise ImageError("Its name cannot be that of a file.") from error
     with stream:
         yield stream
 

@@ -10,6 +10,7 @@ import PIL.Image
 from core.catalog import browse as queries
 from core.catalog import decisions, encodings, images, keywords
 from core.images.decode import decode
+from core.paths import resolved
 from core.types import (
     EncoderId,
     Image,
@@ -38,12 +39,12 @@ def get_images(project: Project, ids: Sequence[ImageId]) -> list[Image]:
 
 def find_image(project: Project, path: str) -> Image | None:
     """The image at a path: relative to the archive, or absolute within it."""
+    absolute, root = resolved(Path(path)), resolved(project.images_root)
+    if absolute is None or root is None:
+        return None
     found = images.find_image(project.catalog, Path(path).as_posix())
-    if found is None:
-        absolute = Path(path).expanduser().resolve()
-        root = project.images_root.resolve()
-        if absolute.is_relative_to(root):
-            found = images.find_image(project.catalog, absolute.relative_to(root).as_posix())
+    if found is None and absolute.is_relative_to(root):
+        found = images.find_image(project.catalog, absolute.relative_to(root).as_posix())
     return found
 
 

@@ -29,6 +29,7 @@ from core.demo.archive import (
 from core.demo.drawers import draw_archive
 from core.encoders.selftest import GOLDEN_FILE
 from core.errors import ProjectError, StorageError
+from core.paths import expanded, is_file
 from core.progress import Progress, Silent
 from core.types import Changes, ImageQuery
 from core.workflows.browse import image_ids
@@ -42,6 +43,7 @@ from core.workflows.project import (
     set_encoder,
     set_images_root,
 )
+from core.workflows.records import UNREADABLE
 
 PROJECT_NAME = "demo.clipkw"
 IMAGES_FOLDER = "images"
@@ -83,9 +85,9 @@ def is_demo_encoder(source: str) -> bool:
     """Whether a source, however it is written, is the encoder that ships with the program."""
     if not source:
         return False
-    chosen = Path(source.removeprefix("local-dir:")).expanduser()
-    folder = chosen.parent if chosen.is_file() else chosen
-    return (folder / GOLDEN_FILE).is_file() and folder.resolve() == demo_encoder().resolve()
+    chosen = expanded(Path(source.removeprefix("local-dir:")))
+    folder = chosen.parent if is_file(chosen) else chosen
+    return is_file(folder / GOLDEN_FILE) and folder.resolve() == demo_encoder().resolve()
 
 
 def demo_encoder_warning(project: Project) -> str:
@@ -262,7 +264,7 @@ def _read_marker(folder: Path) -> _Marker:
             str(found.get("encoder", "")),
             int(found.get("keyworded", 0)),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise ProjectError(
             f"{folder / MARKER_FILE} is damaged.", "Make the demo anew in another folder."
         ) from error

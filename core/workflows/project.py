@@ -18,6 +18,7 @@ from core.catalog.database import Catalog
 from core.errors import ProjectError, StorageError
 from core.images.thumbnails import ThumbnailCache
 from core.images.walk import PROJECT_SUFFIX
+from core.paths import expanded, is_folder
 from core.settings import ArchiveSettings, EncoderSettings, OnlineSettings, ProjectSettings
 from core.types import Image
 
@@ -57,7 +58,7 @@ class Project:
     @property
     def warning(self) -> str:
         """What keeps the images from being shown right now, in one sentence; usually empty."""
-        if self.images_root.is_dir():
+        if is_folder(self.images_root):
             return ""
         return (
             f"The images folder {self.images_root} is not there. Connect the disk or share it is "
@@ -92,13 +93,13 @@ def create_project(folder: Path, images: Path, encoder: str = "") -> Project:
     :class:`ProjectError` when either folder cannot be used and :class:`StorageError` when the
     disk is full or read-only; then nothing is left behind.
     """
-    folder = folder.expanduser().absolute()
+    folder = expanded(folder).absolute()
     if folder.suffix.lower() != PROJECT_SUFFIX:
         folder = folder.with_name(folder.name + PROJECT_SUFFIX)
     root = _require_images(images)
     if folder.exists():
         raise ProjectError(f"{folder} exists already.", "Open it, or choose another name.")
-    if not folder.parent.is_dir():
+    if not is_folder(folder.parent):
         raise ProjectError(
             f"The folder {folder.parent} does not exist.", "Create it, or choose another place."
         )
@@ -125,8 +126,8 @@ def open_project(folder: Path) -> Project:
     An absent images folder is no error: see :attr:`Project.warning`. Raises
     :class:`ProjectError` or :class:`StorageError` saying what is wrong with the project itself.
     """
-    folder = folder.expanduser().absolute()
-    if not folder.is_dir():
+    folder = expanded(folder).absolute()
+    if not is_folder(folder):
         raise ProjectError(
             f"There is no project {folder}.", "Choose a folder whose name ends in .clipkw."
         )
@@ -177,11 +178,12 @@ def _save(project: Project, settings: ProjectSettings) -> None:
 
 
 def _require_images(images: Path) -> Path:
-    root = images.expanduser().resolve()
-    if not root.is_dir():
+    chosen = expanded(images)
+    if not is_folder(chosen):
         raise ProjectError(
             f"There is no images folder {images}.", "Choose the folder that holds the images."
         )
+    root = chosen.resolve()
     if not os.access(root, os.R_OK | os.X_OK):
         raise ProjectError(
             f"The images folder {root} cannot be read.", "Ask for permission to read it."

@@ -6,6 +6,7 @@ import json
 import random
 import struct
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from mutations import mutate
@@ -51,7 +52,7 @@ def _change(root: list[Any], rng: random.Random) -> None:
     elif isinstance(node, dict) and rng.random() < 0.2:
         node[rng.choice(("", "a", "name", "shape", "data_offsets", "__metadata__"))] = node[key]
     else:
-        node[key] = rng.choice((*_VALUES, rng.choice(places)[1]))
+        node[key] = deepcopy(rng.choice((*_VALUES, rng.choice(places)[1])))
 
 
 def mutate_safetensors(data: bytes, others: Sequence[bytes], rng: random.Random) -> bytes:
