@@ -68,3 +68,11 @@ class FeatureError(ClipkwError):
 
 class StorageError(ClipkwError):
     """The disk is full, read-only, or the database is locked by another program."""
+
+
+class DamagedCatalog(StorageError):
+    """The catalog's file is damaged: a backup has to take its place."""
+
+
+class NoCatalog(ProjectError):
+    """There is no catalog where one should be: a backup has to take its place."""

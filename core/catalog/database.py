@@ -10,8 +10,9 @@ from threading import Lock
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.catalog import migrate, soundness, sqlite
-from core.errors import ProjectError
+from core.catalog import backups, migrate, soundness, sqlite
+from core.catalog.presence import Presence
+from core.errors import NoCatalog, ProjectError
 
 
 class Catalog:
@@ -22,6 +23,7 @@ class Catalog:
         self._engine = sqlite.connect(path)
         self._writer = self._engine.execution_options(**{sqlite.IMMEDIATE: True})
         self._write_lock = Lock()
+        self._presence = Presence(path.parent)
 
     @classmethod
     def create(cls, path: Path) -> Catalog:
@@ -44,13 +46,14 @@ class Catalog:
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
-        """Open a catalog; one of an older version is copied beside itself, then migrated.
+        """Open a catalog; one of an older version is backed up, then migrated.
 
-        Raises :class:`ProjectError` when there is none or a newer version has written it, and
-        :class:`StorageError` when the file is damaged or cannot be used.
+        Raises :class:`NoCatalog` when there is none, :class:`ProjectError` when a newer version
+        has written it, :class:`DamagedCatalog` when it is damaged, and :class:`StorageError` when
+        the file cannot be used.
         """
         if not path.is_file():
-            raise ProjectError(f"There is no catalog {path}.", "Choose the folder of a project.")
+            raise NoCatalog(f"There is no catalog {path}.", sqlite.DAMAGE_REMEDY)
         catalog = cls(path)
         try:
             catalog._require_newest_schema()
@@ -102,6 +105,7 @@ class Catalog:
     def close(self) -> None:
         """Close the connections that are not in use."""
         self._engine.dispose()
+        self._presence.end()
 
     def __enter__(self) -> Catalog:
         return self
@@ -120,16 +124,13 @@ class Catalog:
             # Another process may have migrated it meanwhile.
             found = self._known_revision(connection)
             if found != migrate.REVISIONS[-1]:
-                backup = self.path.with_name(f"{self.path.name}.version-{found}.backup")
-                sqlite.copy(self.path, backup)
+                backups.make_backup(self.path, backups.BackupReason.VERSION)
                 migrate.upgrade(connection)
 
     def _known_revision(self, connection: Connection) -> str:
         found = migrate.revision(connection)
         if found is None:
-            raise ProjectError(
-                f"The file {self.path} is no catalog of ClipKW.", "Choose the folder of a project."
-            )
+            raise NoCatalog(f"The file {self.path} is no catalog of ClipKW.", sqlite.DAMAGE_REMEDY)
         if found not in migrate.REVISIONS:
             raise ProjectError(
                 f"The catalog {self.path} was written by a newer version of ClipKW.",

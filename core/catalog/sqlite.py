@@ -12,16 +12,22 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from core.errors import ClipkwError, ProjectError, StorageError
+from core.errors import ClipkwError, DamagedCatalog, ProjectError, StorageError
+from core.progress import Progress
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that is writing to the same catalog."""
+
+DAMAGE_REMEDY = "Open the project in the window to put back a backup, or use clipkw restore."
 
 _PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     f"journal_size_limit = {64 * 2**20}",  # A large import would leave as large a file behind.
 )
+
+_PAGES_AT_ONCE = 4096
+"""Of a copy, so that it can be stopped: 16 MiB."""
 
 IMMEDIATE = "sqlite_begin_immediate"
 """Execution option of connections that are going to write."""
@@ -96,10 +102,7 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
             "Nothing was changed. Make the file and its folder writable and try again.",
         )
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StorageError(
-            f"The catalog {path} is damaged, or is no catalog.",
-            "Put a backup copy of the file in its place.",
-        )
+        return DamagedCatalog(f"The catalog {path} is damaged, or is no catalog.", DAMAGE_REMEDY)
     if code.startswith("SQLITE_IOERR"):
         return StorageError(
             f"The disk with the catalog {path} cannot be read or written.",
@@ -118,11 +121,9 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
     return None
 
 
-def damaged(path: Path, what: str) -> StorageError:
+def damaged(path: Path, what: str) -> DamagedCatalog:
     """The error about a catalog with a fault in it."""
-    return StorageError(
-        f"The catalog {path} is damaged: {what}.", "Put a backup copy of the file in its place."
-    )
+    return DamagedCatalog(f"The catalog {path} is damaged: {what}.", DAMAGE_REMEDY)
 
 
 def faults(connection: Connection) -> list[str]:
@@ -133,19 +134,37 @@ def faults(connection: Connection) -> list[str]:
     return broken + [f"a row of {row[0]} refers to a missing one of {row[2]}" for row in orphans]
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, progress: Progress) -> None:
     """Write a consistent copy of the database ``source``, also while it is in use.
 
-    ``target`` is replaced when the copy is complete and on the disk.
+    ``target`` is replaced when the copy is complete and on the disk; it is one file, without a
+    log beside it. Progress counts pages. Raises :class:`StorageError` when ``source`` is damaged:
+    a copy of that is no backup.
     """
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
-    with (
-        clear_errors(target),
-        closing(sqlite3.connect(source)) as reader,
-        closing(sqlite3.connect(part)) as writer,
-    ):
-        reader.backup(writer)
+
+    def tell(_status: int, left: int, total: int) -> None:
+        progress.checkpoint()
+        progress.report(total - left, total)
+
+    try:
+        with (
+            clear_errors(target),
+            closing(sqlite3.connect(source, timeout=BUSY_TIMEOUT)) as reader,
+            closing(sqlite3.connect(part, isolation_level=None)) as writer,
+        ):
+            # What is read stays one state, so that a write meanwhile does not start it anew.
+            reader.execute("BEGIN")
+            reader.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            reader.backup(writer, pages=_PAGES_AT_ONCE, progress=tell)
+            writer.execute("PRAGMA journal_mode = DELETE").close()
+            fault = str(writer.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if fault != "ok":
+            raise damaged(source, fault)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     part.replace(target)
     sync_folder(target.parent)
 

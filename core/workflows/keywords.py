@@ -12,6 +12,7 @@ from core.catalog.text import fold
 from core.errors import TableError
 from core.exchange.vocabulary import VocabularyRow, read_vocabulary, write_vocabulary
 from core.types import Changes, Keyword, KeywordId, KeywordRow, KeywordStatus
+from core.workflows.backups import back_up_before_many
 from core.workflows.label import person
 from core.workflows.project import Project
 
@@ -74,6 +75,7 @@ def merge(project: Project, kept: Keyword, merged: Sequence[Keyword]) -> Changes
     """Make keywords one: ``kept`` takes the labels and the names of the others."""
     names = ", ".join(f"“{keyword.no}”" for keyword in merged)
     title = f"Merge {names} into “{kept.no}”"
+    back_up_before_many(project)
     return keyword_edits.merge_keywords(
         project.catalog, kept.id, [keyword.id for keyword in merged], person(), title
     )
@@ -130,6 +132,7 @@ def import_table(project: Project, path: Path) -> tuple[VocabularyImport, Change
     stands for another keyword: then nothing is changed.
     """
     found = preview_import(project, path)
+    back_up_before_many(project)
     return found, _edit(project, f"Import {path.name}", *found.edits)
 
 

@@ -11,6 +11,7 @@ from core.catalog import decisions, journal
 from core.catalog.journal import Step
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, KeywordId, Verdict
 from core.workflows import browse
+from core.workflows.backups import back_up_before_many
 from core.workflows.project import Project
 
 NOBODY = "unknown"
@@ -31,13 +32,15 @@ class BulkPreview:
 
 
 def decide(project: Project, chosen: Sequence[Decision], title: str) -> Changes:
-    """Set or clear keywords on images, as one step called ``title``."""
+    """Set or clear keywords on images, as one step called ``title``; many after a backup."""
+    back_up_before_many(project, len(chosen))
     return decisions.decide(project.catalog, chosen, by=person(), title=title)
 
 
 def add_keyword(project: Project, images: Sequence[ImageId], name: str) -> tuple[Keyword, Changes]:
     """Accept the keyword called ``name`` (NO or EN) on images; it is made if there is none."""
     title = f"Add “{name.strip()}”"
+    back_up_before_many(project, len(images))
     return decisions.decide_by_name(project.catalog, images, name, by=person(), title=title)
 
 

@@ -35,6 +35,7 @@ from core.types import (
 )
 from core.workflows import browse, duplicates
 from core.workflows.assumed_thresholds import assumed_thresholds
+from core.workflows.backups import back_up_before_many
 from core.workflows.comparison import Comparison, compare_images
 from core.workflows.label import person
 from core.workflows.project import Project
@@ -164,6 +165,7 @@ def _prepare(
         report=json.dumps(counts, ensure_ascii=False),
     )
     progress.checkpoint()
+    back_up_before_many(project)
     stored = preparations.add_preparation(project.catalog, made)
     changes = choose_preparation(project, stored)
     return _report(stored, counts, changes)

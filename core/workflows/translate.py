@@ -26,6 +26,7 @@ from core.translation.online import (
 )
 from core.translation.translator import Translation, Translator, Way
 from core.types import Changes, Keyword, KeywordStatus
+from core.workflows.backups import back_up_before_many
 from core.workflows.label import person
 from core.workflows.project import Project
 
@@ -166,6 +167,7 @@ def _write(project: Project, proposed: Sequence[ProposedName]) -> Changes:
         for one in proposed
     ]
     title = f"Translate {_names(len(edits))}"
+    back_up_before_many(project, len(edits))
     return keyword_edits.edit_keywords(project.catalog, edits, person(), title)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 from core.catalog import Catalog, decisions, images, keywords, overview, sqlite
 from core.catalog.schema import problems
 from core.errors import ProjectError, StorageError
+from core.progress import Silent
 from core.types import FileRecord, ImageId, ImageState
 
 AT = datetime(2024, 5, 1, tzinfo=UTC)
@@ -117,7 +118,7 @@ def test_truncated_catalog(path: Path, share: float) -> None:
     with Catalog.create(path) as catalog:
         fill(catalog, 2_000)
     os.truncate(path, int(path.stat().st_size * share))
-    with pytest.raises(StorageError, match=r"damaged.*backup copy"), Catalog.open(path) as catalog:
+    with pytest.raises(StorageError, match=r"damaged.*put back a backup"), Catalog.open(path) as catalog:
         images.known_files(catalog)
 
 
@@ -232,7 +233,7 @@ def test_copy_of_a_catalog_in_use_is_complete(catalog: Catalog, path: Path) -> N
     fill(catalog, 100)
     target = path.with_name("copy.sqlite")
     target.write_text("an older copy")
-    sqlite.copy(path, target)
+    sqlite.copy(path, target, Silent())
     assert not target.with_name("copy.sqlite.part").exists()
     alone = path.parent / "elsewhere"
     alone.mkdir()

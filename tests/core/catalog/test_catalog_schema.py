@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, inspect
 
 from core.catalog import (
     Catalog,
+    backups,
     browse,
     choices,
     decisions,
@@ -245,10 +246,10 @@ def test_older_catalog_is_copied_then_migrated(golden: Path, migrations: Path) -
                 column["name"] for column in inspect(connection).get_columns("images")
             }
         assert len(images.known_files(catalog)) == 5
-    (backup,) = golden.parent.glob("catalog.sqlite.version-*.backup")
-    revision = backup.name.split("-")[1].partition(".")[0]
-    assert "note" not in columns(backup)
-    assert structure(backup) == structure(DATA / f"catalog-{revision}.sqlite")
+    (backup,) = backups.list_backups(golden)
+    assert backup.reason is backups.BackupReason.VERSION
+    assert "note" not in columns(backup.path)
+    assert structure(backup.path) in [structure(file) for file in DATA.glob("catalog-*.sqlite")]
     Catalog.open(golden).close()
 
 

@@ -1,0 +1,49 @@
+"""``clipkw backup`` and ``clipkw restore``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from core.cli.project import ProjectFolder, named_folder, open_named
+from core.cli.terminal import progress, say, tell
+from core.workflows import backups
+from core.workflows.backups import BackupReason, ListedBackup
+
+REASONS = {
+    BackupReason.DAILY: "of the day",
+    BackupReason.MANY: "before a change of many",
+    BackupReason.VERSION: "before a newer version of ClipKW",
+    BackupReason.RESTORE: "before a backup was put back",
+    BackupReason.REQUEST: "asked for",
+}
+Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which; without: list them.")]
+
+
+def backup(project: ProjectFolder) -> None:
+    """Back up the catalog: keywords, decisions, experiments. It is kept until you remove it."""
+    with open_named(project) as opened, progress("Backup") as watched:
+        made = backups.back_up(opened, watched)
+    say(f"The backup {made.name} is made.")
+
+
+def restore(project: ProjectFolder, name: Name = None) -> None:
+    """List the backups, or put one back; the present state is backed up first."""
+    folder = named_folder(project)
+    if name is None:
+        _list(backups.list_backups(folder))
+        return
+    with progress("Restore") as watched:
+        before = backups.restore_in(folder, name, watched)
+    say(f"The backup {name} is put back.")
+    if before is not None:
+        tell(f"What it replaced: clipkw restore {folder} {before.name}")
+
+
+def _list(found: list[ListedBackup]) -> None:
+    for one in found:
+        made = one.made.astimezone().strftime("%Y-%m-%d %H:%M")
+        say(f"{one.name}  {made}  {one.size / 1e6:.1f} MB  {REASONS[one.reason]}")
+    if not found:
+        tell("There is no backup yet: one is made when the project is opened, once a day.")
