@@ -11,13 +11,15 @@ from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Job, Lane, Task
-from core.prepare.thresholds import DuplicateThresholds
+from core.prepare.thresholds import LOWER_PROBABILITY, UPPER_PROBABILITY, DuplicateThresholds
 from core.progress import Progress
 from core.types import Changes, DuplicateGroup, ImageId, ImagePair, Keyword, KeywordId
 from core.workflows import browse, duplicates
 from core.workflows.comparison import Comparison, count_comparable
 
 __all__ = [
+    "LOWER_PROBABILITY",
+    "UPPER_PROBABILITY",
     "Comparable",
     "Comparison",
     "DuplicateThresholds",
@@ -68,6 +70,19 @@ class GroupSheet:
     thresholds: DuplicateThresholds | None
     images: int
     """How many images were compared."""
+
+    @property
+    def removed(self) -> int:
+        """How many images would be left out."""
+        return sum(len(group.removed) for group in self.groups)
+
+    @property
+    def is_mostly_unlikely(self) -> bool:
+        """Whether, by the answers, fewer than half of the images left out are duplicates."""
+        if self.thresholds is None or not self.thresholds.answers:
+            return False
+        told = np.array([one for group in self.groups for one in group.similarities])
+        return bool(self.thresholds.probability(told).sum() < len(told) / 2)
 
     def pair_of(self, group: DuplicateGroup, place: int) -> ImagePair:
         """The kept image of a group and a removed one, as a pair to ask about."""

@@ -323,8 +323,7 @@ class DuplicatesPage(QWidget):
             )
 
     def _show_groups(self, sheet: GroupSheet) -> None:
-        removed = sum(len(group.removed) for group in sheet.groups)
-        text = effect_text(len(sheet.groups), removed, sheet.images)
+        text = effect_text(sheet)
         self.pairs.show_effect(text)
         nothing = why_no_groups() if not sheet.groups else ""
         self.groups.show_sheet(sheet, text, nothing)

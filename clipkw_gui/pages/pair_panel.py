@@ -26,6 +26,7 @@ from clipkw_gui.pages.pair_texts import (
     answers_text,
     progress_text,
     threshold_plot,
+    upper_text,
 )
 from clipkw_gui.widgets.labels import set_role, text_label
 from clipkw_gui.widgets.pair_viewer import PairViewer
@@ -171,7 +172,7 @@ class PairPanel(QWidget):
         limits = sheet.thresholds
         self.plot.show_content(threshold_plot(sheet))
         self.lower.setText(f"{limits.lower:.4f}")
-        self.upper.setText(f"{limits.upper:.4f}")
+        self.upper.setText(upper_text(limits))
         self.progress.setText(progress_text(limits))
         set_role(self.progress, "good" if limits.converged else "")
         self.bar.setRange(0, max(limits.answers + limits.needed, 1))

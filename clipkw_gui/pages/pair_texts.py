@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from clipkw_gui.actions.duplicates import Comparable, DuplicateThresholds, PairSheet
+from clipkw_gui.actions.duplicates import Comparable, DuplicateThresholds, GroupSheet, PairSheet
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.plot import Axis, Curve, Dots, Mark, PlotContent, Tone
 from core.types import ImagePair
@@ -84,12 +84,24 @@ def answers_text(sheet: PairSheet) -> str:
     return text.format(yes=count_text(yes), no=count_text(no))
 
 
-def effect_text(groups: int, removed: int, images: int) -> str:
-    """What the thresholds lead to."""
-    text = _tr("{removed} of {images} images would be left out, in {groups} groups.")
-    return text.format(
-        removed=count_text(removed), images=count_text(images), groups=count_text(groups)
+def effect_text(sheet: GroupSheet) -> str:
+    """What the thresholds lead to, and a way out if that is too much."""
+    text = _tr("{removed} of {images} images would be left out, in {groups} groups.").format(
+        removed=count_text(sheet.removed),
+        images=count_text(sheet.images),
+        groups=count_text(len(sheet.groups)),
     )
+    if sheet.is_mostly_unlikely:
+        text += " " + _tr(
+            "By your answers, fewer than half of these are duplicates: under Prepare, leave out"
+            " only likelier ones."
+        )
+    return text
+
+
+def upper_text(limits: DuplicateThresholds) -> str:
+    """From which similarity on two images are certain duplicates."""
+    return f"{limits.upper:.4f}" if limits.upper < 1 else _tr("the same file only")
 
 
 def why_no_pair(is_choosing: bool) -> str:
@@ -131,12 +143,15 @@ def threshold_plot(sheet: PairSheet) -> PlotContent:
         for answer in (True, False)
         if (shown := [one for one in sheet.answered if one.answer is answer])
     ]
+    marks = [Mark(limits.lower, "1 %", at_left=True)]
+    if limits.upper < 1:  # or the curve does not get there
+        marks.append(Mark(limits.upper, "99 %"))
     about = _tr("Suspected duplicates from {lower}, certain ones from {upper}.")
     return PlotContent(
         Axis(_tr("similarity"), low, high),
         Axis(_tr("probability to be duplicates"), 0, 1, percent=True),
         [Curve(curve)],
         dots,
-        [Mark(limits.lower, "1 %", at_left=True), Mark(limits.upper, "99 %")],
-        about.format(lower=f"{limits.lower:.4f}", upper=f"{limits.upper:.4f}"),
+        marks,
+        about.format(lower=f"{limits.lower:.4f}", upper=upper_text(limits)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -13,8 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clipkw_gui.actions.duplicates import DuplicateThresholds
+from clipkw_gui.actions.duplicates import (
+    LOWER_PROBABILITY,
+    UPPER_PROBABILITY,
+    DuplicateThresholds,
+)
 from clipkw_gui.actions.prepare import ChosenPreparation, PreparationReport, PreparationSettings
+from clipkw_gui.pages.pair_texts import upper_text
 from clipkw_gui.widgets.centred import centred
 from clipkw_gui.widgets.form_section import FormSection
 from clipkw_gui.widgets.formats import count_text
@@ -22,6 +28,7 @@ from clipkw_gui.widgets.job_line import JobLine
 from clipkw_gui.widgets.labels import text_label
 
 WIDTH = 860
+EVEN_PROBABILITY = 0.5
 MOST_SEED = 2**31 - 1
 MOST_NAMED = 12
 
@@ -43,6 +50,15 @@ class PreparationPanel(QWidget):
         self.test = text_label()
         self.seed = _spin(0, MOST_SEED, standard.seed)
         self.limits = text_label("", "secondary", wrap=True)
+        self._thresholds: DuplicateThresholds | None = None
+        self.probability = QComboBox()
+        for name, least in (
+            (self.tr("all that are suspected, from 1 %"), LOWER_PROBABILITY),
+            (self.tr("those more likely than not, from 50 %"), EVEN_PROBABILITY),
+            (self.tr("only those that are certain, from 99 %"), UPPER_PROBABILITY),
+        ):
+            self.probability.addItem(name, least)
+        self.probability.currentIndexChanged.connect(self._show_limits)
         self.start = QPushButton(self.tr("Prepare"), objectName="prepare")
         self.start.setProperty("primary", True)
         self.start.clicked.connect(self._start)
@@ -115,8 +131,11 @@ class PreparationPanel(QWidget):
         fields.setHorizontalSpacing(24)
         fields.setVerticalSpacing(10)
         fields.setColumnStretch(2, 1)
+        least = QHBoxLayout()
+        least.addWidget(self.probability)
         for row, (title, field) in enumerate(
             (
+                (self.tr("Duplicates left out"), least),
                 (self.tr("Fewest training images of a keyword"), minimum),
                 (self.tr("Shares of the sets"), shares),
                 (self.tr("Seed of the split"), seed),
@@ -124,6 +143,7 @@ class PreparationPanel(QWidget):
         ):
             fields.addWidget(text_label(title), row, 0)
             fields.addLayout(field, row, 1, Qt.AlignmentFlag.AlignLeft)
+        self.probability.setAccessibleName(self.tr("Duplicates left out"))
         self.minimum.setAccessibleName(self.tr("Fewest training images of a keyword"))
         self.training.setAccessibleName(self.tr("Share of the training set"))
         self.validation.setAccessibleName(self.tr("Share of the validation set"))
@@ -151,6 +171,11 @@ class PreparationPanel(QWidget):
 
     def show_thresholds(self, limits: DuplicateThresholds | None) -> None:
         """Say from which similarity on duplicates are left out; None: it is not known yet."""
+        self._thresholds = limits
+        self._show_limits()
+
+    def _show_limits(self) -> None:
+        limits = self._thresholds
         if limits is None:
             self.limits.setText(self.tr("The thresholds follow from your answers about pairs."))
             return
@@ -166,8 +191,8 @@ class PreparationPanel(QWidget):
                 "No pair was answered yet, so the thresholds are assumed: left out from a"
                 " similarity of {lower}, keywords copied from {upper}."
             )
-        shown = text.format(lower=f"{limits.lower:.4f}", upper=f"{limits.upper:.4f}")
-        self.limits.setText(shown)
+        lower = limits.similarity_at(self.probability.currentData())
+        self.limits.setText(text.format(lower=_limit_text(lower), upper=upper_text(limits)))
 
     def set_ready(self, ready: bool) -> None:
         """Whether preparing can be started now."""
@@ -183,8 +208,8 @@ class PreparationPanel(QWidget):
         moment = QDateTime.fromSecsSinceEpoch(round(chosen.at.timestamp()))
         when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
         about = self.tr(
-            "Preparation {number} of {when}  ·  thresholds {lower} and {upper} from {answers}"
-            " answers  ·  seed {seed}  ·  encoder {encoder}"
+            "Preparation {number} of {when}  ·  thresholds {lower} and {upper}, {source}"
+            "  ·  seed {seed}  ·  encoder {encoder}"
         )
         self.about.setText(
             about.format(
@@ -192,18 +217,25 @@ class PreparationPanel(QWidget):
                 when=when,
                 lower=f"{report.lower_threshold:.4f}",
                 upper=f"{report.upper_threshold:.4f}",
-                answers=count_text(report.answers),
+                source=self._source(report),
                 seed=settings.seed,
                 encoder=chosen.encoder[:12],
             )
         )
         self._fill_steps(report)
 
+    def _source(self, report: PreparationReport) -> str:
+        if report.answers:
+            text = self.tr("from {count} answers")
+            return text.format(count=count_text(report.answers))
+        return self.tr("given") if report.assumption is None else self.tr("assumed")
+
     def _fill_form(self, settings: PreparationSettings) -> None:
         self.minimum.setValue(settings.minimum_images)
         self.training.setValue(round(settings.training * 100))
         self.validation.setValue(round(settings.validation * 100))
         self.seed.setValue(min(settings.seed, MOST_SEED))
+        self.probability.setCurrentIndex(max(self.probability.findData(settings.probability), 0))
 
     def _fill_steps(self, report: PreparationReport) -> None:
         while self._steps.count():
@@ -245,6 +277,7 @@ class PreparationPanel(QWidget):
             seed=self.seed.value(),
             training=self.training.value() / 100,
             validation=self.validation.value() / 100,
+            probability=self.probability.currentData(),
         )
 
     def _show_test_share(self) -> None:
@@ -255,6 +288,10 @@ class PreparationPanel(QWidget):
 
     def _start(self) -> None:
         self.started.emit(self.settings())
+
+
+def _limit_text(similarity: float) -> str:
+    return f"{similarity:.4f}" if similarity < 1 else "1"
 
 
 def _spin(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:

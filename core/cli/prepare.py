@@ -10,6 +10,7 @@ import typer
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
 from core.prepare.split import PROPORTIONS
+from core.prepare.thresholds import LOWER_PROBABILITY
 from core.prepare.vocabulary import MINIMUM_IMAGES
 from core.workflows import prepare as workflow
 from core.workflows.preparation_report import write_report
@@ -31,12 +32,17 @@ def prepare(
     upper: Annotated[
         float | None, typer.Option(help="Similarity from which they are certain ones.")
     ] = None,
+    probability: Annotated[
+        float, typer.Option(help="Images that are duplicates with at least this one are left out.")
+    ] = LOWER_PROBABILITY,
     report: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write an HTML page and CSV tables.")
     ] = None,
 ) -> None:
     """Find duplicates, choose the keywords that models learn, split into three sets."""
-    settings = workflow.PreparationSettings(lower, upper, minimum_images, seed, *PROPORTIONS[:2])
+    settings = workflow.PreparationSettings(
+        lower, upper, minimum_images, seed, *PROPORTIONS[:2], probability
+    )
     with open_named(project) as opened:
         if answers is not None:
             say(f"{workflow.import_answers(opened, answers)} answers about pairs taken.")

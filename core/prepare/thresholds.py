@@ -50,6 +50,10 @@ class DuplicateThresholds:
         curve: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(power, -700, 700)))
         return curve
 
+    def similarity_at(self, probability: float) -> float:
+        """The similarity, at most 1, from which pairs are duplicates with this probability."""
+        return min(1.0, self.centre + math.log(probability / (1 - probability)) / self.slope)
+
 
 def duplicate_thresholds(
     similarity: NDArray[np.floating],

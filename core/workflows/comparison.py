@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import decisions
+from core.catalog.images import get_images
 from core.errors import ProjectError, StorageError
 from core.progress import Progress
 from core.similarity.all_pairs import AllPairs, PartOfPairs, all_pairs
@@ -36,10 +37,12 @@ _PATTERNS = ("pairs-*.npz", "begun-*.npz")
 class Comparison:
     """``images`` (n,): labeled and encoded, ascending; ``pairs`` index into them.
 
-    ``floor`` is the lowest similarity of a pair that was kept.
+    ``content`` (n,) numbers what the files hold: one number, the same bytes. ``floor`` is the
+    lowest similarity of a pair that was kept.
     """
 
     images: ImageIds
+    content: NDArray[np.int64]
     pairs: AllPairs
     encoder: str
     floor: float
@@ -79,7 +82,7 @@ def compare_images(project: Project, progress: Progress, lower: float = FLOOR) -
         )
         _write(path, found)
     progress.report(1, 1)
-    return Comparison(images, found, vectors.identity, floor)
+    return Comparison(images, _content_of(project, images), found, vectors.identity, floor)
 
 
 def find_comparison(project: Project, lower: float = FLOOR) -> Comparison | None:
@@ -90,7 +93,9 @@ def find_comparison(project: Project, lower: float = FLOOR) -> Comparison | None
         return None
     floor = _floor_for(lower)
     found = _read(_cache_path(project, vectors.identity, images, rows, floor), len(images))
-    return None if found is None else Comparison(images, found, vectors.identity, floor)
+    if found is None:
+        return None
+    return Comparison(images, _content_of(project, images), found, vectors.identity, floor)
 
 
 def count_comparable(project: Project) -> int:
@@ -110,6 +115,11 @@ def pair_similarities(project: Project, first: ImageIds, second: ImageIds) -> ND
         stored = file.vectors()
         similarity[known] = np.vecdot(stored[one[known]], stored[other[known]])
     return similarity
+
+
+def _content_of(project: Project, images: ImageIds) -> NDArray[np.int64]:
+    known = get_images(project.catalog, images.tolist())
+    return np.unique([image.content_hash for image in known], return_inverse=True)[1]
 
 
 def _floor_for(lower: float) -> float:

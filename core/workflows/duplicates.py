@@ -22,7 +22,6 @@ from core.prepare.thresholds import (
     most_informative,
 )
 from core.progress import Progress
-from core.similarity.all_pairs import AllPairs
 from core.types import (
     Changes,
     DuplicateGroup,
@@ -89,13 +88,15 @@ def next_pairs(
     """The most informative pairs that nobody has answered yet: an image and its most similar one.
 
     At most ``count``, none of ``leave_out`` (lower id first), so that a person can pass over a
-    pair; none at all when every image was asked about.
+    pair; none at all when every image was asked about. Files of the same content are duplicates
+    without asking.
     """
     now = thresholds(project)
     best = comparison.pairs.best
     rows = np.flatnonzero(best >= 0)
     low, high = np.minimum(rows, best[rows]), np.maximum(rows, best[rows])
     _, once = np.unique(low * len(best) + high, return_index=True)
+    once = once[comparison.content[low[once]] != comparison.content[high[once]]]
     first, second = comparison.images[low[once]], comparison.images[high[once]]
     similarity = comparison.pairs.best_similarity[rows[once]]
     said = {(answer.first, answer.second) for answer in pair_answers.list_answers(project.catalog)}
@@ -181,7 +182,7 @@ def find_duplicates(
     inside = (first >= 0) & (second >= 0)
     asked = Pairs(first[inside], second[inside], told[inside].astype(np.float32))
     known = images.get_images(project.catalog, comparison.images.tolist())
-    close = _with_same_content(comparison.pairs, [image.content_hash for image in known])
+    close = _with_same_content(comparison)
     return deduplicate(close, labels, _preference(known), limits.lower, limits.upper, asked)
 
 
@@ -198,14 +199,14 @@ def labels_of_compared(
     return csr_array((ones, (rows, columns)), shape=shape), words
 
 
-def _with_same_content(pairs: AllPairs, content: Sequence[str]) -> Pairs:
-    """The pairs of a comparison, and files of the same ``content`` (n,) whatever their vectors."""
-    by_content = np.argsort(np.array(content), kind="stable")
-    ordered = np.array(content)[by_content]
-    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+def _with_same_content(comparison: Comparison) -> Pairs:
+    """The pairs of a comparison, and files of the same content whatever their vectors."""
+    order = np.argsort(comparison.content, kind="stable")
+    same = np.flatnonzero(np.diff(comparison.content[order]) == 0)
+    pairs = comparison.pairs
     return Pairs(
-        np.concatenate([pairs.first, by_content[same]]),
-        np.concatenate([pairs.second, by_content[same + 1]]),
+        np.concatenate([pairs.first, order[same]]),
+        np.concatenate([pairs.second, order[same + 1]]),
         np.concatenate([pairs.similarity, np.ones(len(same), dtype=np.float32)]),
     )
 

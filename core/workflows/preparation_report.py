@@ -87,8 +87,9 @@ def write_report(project: Project, folder: Path) -> Path:
 def _about_thresholds(counts: dict[str, Any]) -> tuple[str, ...]:
     """From which similarity on images were left out, and how that was decided."""
     limits = (
-        f"Suspected duplicates, from a similarity of {counts['lower_threshold']:.4f} on, are left "
-        f"out; certain ones, from {counts['upper_threshold']:.4f} on, pass their keywords on."
+        "Left out are files of the same content and images that are at least "
+        f"{counts['lower_threshold']:.4f} similar; from {counts['upper_threshold']:.4f} on they "
+        "are certain duplicates, and pass their keywords on."
     )
     assumption = counts.get("assumption")
     if counts["answers"]:

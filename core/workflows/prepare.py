@@ -18,7 +18,11 @@ from core.exchange.pair_answers import read_answers
 from core.prepare.assumption import Assumption
 from core.prepare.duplicates import Deduplication
 from core.prepare.split import PROPORTIONS, strata_of, stratified_split
-from core.prepare.thresholds import DuplicateThresholds
+from core.prepare.thresholds import (
+    LOWER_PROBABILITY,
+    UPPER_PROBABILITY,
+    DuplicateThresholds,
+)
 from core.prepare.vocabulary import MINIMUM_IMAGES, corruption
 from core.progress import Progress
 from core.types import (
@@ -44,7 +48,11 @@ from core.workflows.unfinished import Work, noted
 
 @dataclass(frozen=True, slots=True)
 class PreparationSettings:
-    """How to prepare. Thresholds that are not given follow from the answers about pairs."""
+    """How to prepare. Thresholds that are not given follow from the answers about pairs.
+
+    Left out are images that are duplicates with at least ``probability``, unless the lower
+    threshold is given.
+    """
 
     lower_threshold: float | None = None
     upper_threshold: float | None = None
@@ -52,6 +60,7 @@ class PreparationSettings:
     seed: int = 0
     training: float = PROPORTIONS[0]
     validation: float = PROPORTIONS[1]
+    probability: float = LOWER_PROBABILITY
 
     def __post_init__(self) -> None:
         for value in (self.lower_threshold, self.upper_threshold):
@@ -63,6 +72,8 @@ class PreparationSettings:
             and self.lower_threshold > self.upper_threshold
         ):
             raise ProjectError("The lower duplicate threshold must not be above the upper one.")
+        if not LOWER_PROBABILITY <= self.probability <= UPPER_PROBABILITY:
+            raise ProjectError("The probability of a duplicate must lie between 0.01 and 0.99.")
         if self.minimum_images < 1:
             raise ProjectError("The fewest images of a keyword must be at least 1.")
         if not 0 <= self.seed < 2**32:
@@ -227,7 +238,10 @@ def import_answers(project: Project, table: Path) -> int:
 
 def _limits(now: DuplicateThresholds, settings: PreparationSettings) -> DuplicateThresholds:
     """The thresholds of the answers, or those that were asked for."""
-    lower = now.lower if settings.lower_threshold is None else settings.lower_threshold
+    likely = now.lower
+    if settings.probability > LOWER_PROBABILITY:
+        likely = max(likely, now.similarity_at(settings.probability))
+    lower = likely if settings.lower_threshold is None else settings.lower_threshold
     upper = now.upper if settings.upper_threshold is None else settings.upper_threshold
     same = (now.slope, now.centre, now.answers, now.converged, now.needed)
     return DuplicateThresholds(lower, max(lower, upper), *same)

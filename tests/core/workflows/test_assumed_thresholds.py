@@ -238,6 +238,8 @@ def test_files_of_one_content_are_duplicates_whatever_their_vectors(tmp_path: Pa
         encode(made, dict(zip(paths, np.eye(4, dtype=np.float32), strict=True)))
         import_keywords(made, {path: ["bil"] for path in paths})
         comparison = duplicates.compare(made, Silent())
+        asked = duplicates.next_pairs(made, comparison, 99)
+        assert all(one.first.content_hash != one.second.content_hash for one in asked)
         [group] = duplicates.groups(made, comparison)
         assert [group.kept.path, *sorted(one.path for one in group.removed)] == [
             "a.jpg",

@@ -144,6 +144,20 @@ def test_an_answer_decides_about_its_pair(project: Project) -> None:
     assert len(removed & {PATHS[20], PATHS[21]}) == 1
 
 
+def test_only_likelier_duplicates_can_be_left_out(project: Project) -> None:
+    pairs = [tuple(ids(project, PATHS[n : n + 2])) for n in (2, 8, 10, 12)]
+    duplicates.answer_many(project, {pair: n == 0 for n, pair in enumerate(pairs)})
+    limits = duplicates.thresholds(project)
+    suspected, likely, certain = (
+        prepare(project, PreparationSettings(minimum_images=5, probability=one), Silent())
+        for one in (0.01, 0.5, 0.99)
+    )
+    assert suspected.lower_threshold == limits.lower
+    assert likely.lower_threshold == pytest.approx(limits.centre)
+    assert certain.lower_threshold == pytest.approx(limits.upper)
+    assert limits.probability(np.array([limits.similarity_at(0.5)])) == pytest.approx(0.5)
+
+
 def test_groups_tell_what_is_kept_and_passed_on(project: Project) -> None:
     found = duplicates.groups(project, compare_images(project, Silent()))
     shown = [(one.kept.path, [r.path for r in one.removed], len(one.copies)) for one in found]
@@ -238,6 +252,8 @@ def test_a_table_of_answers_that_is_wrong_changes_nothing(
         {"minimum_images": 0},
         {"seed": -1},
         {"training": 0.9, "validation": 0.2},
+        {"probability": 0.0},
+        {"probability": 1.0},
     ],
 )
 def test_impossible_settings_are_refused_at_the_door(settings: dict[str, float]) -> None:

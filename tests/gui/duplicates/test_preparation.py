@@ -110,3 +110,22 @@ def test_the_shares_always_leave_something_for_the_test_set(form: PairBench) -> 
     panel.validation.setValue(98)
     settings = panel.settings()
     assert settings.training + settings.validation <= 0.99 + 1e-9
+
+
+def test_only_likelier_duplicates_can_be_left_out(form: PairBench) -> None:
+    panel = form.page.preparation
+    assert "0.9500" in panel.limits.text()
+    press_prepare(form)
+    assert chosen_preparation(form.project).report.removed == 4
+    assert "assumed" in panel.about.text()
+    panel.probability.setCurrentIndex(1)
+    assert "0.9700" in panel.limits.text()
+    press_prepare(form)
+    chosen = chosen_preparation(form.project)
+    assert chosen is not None
+    assert chosen.settings.probability == 0.5
+    # of the pairs with 0.9999, 0.985, 0.97 and 0.96, the last is too unlikely
+    assert chosen.report.removed == 3
+    label.undo_step(form.context, print)
+    form.settle()
+    assert panel.probability.currentIndex() == 0
