@@ -24,8 +24,10 @@ from core.types import (
     ImageState,
     ImageSuggestions,
     Keyword,
+    KeywordId,
     Label,
     QueueName,
+    Split,
 )
 from core.workflows import browse
 
@@ -34,11 +36,13 @@ OnError = Callable[[Exception], None]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCounts:
-    """How many images queues and keywords hold."""
+    """How many images queues, keywords and the parts of the preparation hold."""
 
     queues: dict[QueueName, int]
     keyword_counts: list[tuple[Keyword, int]]
     keywords: list[Keyword]
+    synonyms: dict[KeywordId, tuple[str, ...]] = field(default_factory=dict)
+    splits: dict[Split, int] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
 
 
@@ -120,6 +124,8 @@ def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
         queues,
         browse.keyword_counts(project),
         browse.all_keywords(project),
+        browse.synonyms_of(project),
+        browse.split_counts(project),
         {problem.path: problem.reason for problem in browse.problems(project)},
     )
 

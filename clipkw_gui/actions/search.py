@@ -14,17 +14,16 @@ from PySide6.QtGui import QImage
 
 from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.jobs.runner import Lane, Task
-from core.errors import StorageError
+from core.errors import ProjectError, StorageError
 from core.progress import Progress
 from core.types import (
     Changes,
-    ImageQuery,
     SavedSearch,
     SearchByFile,
     SearchResult,
-    SearchTarget,
 )
 from core.workflows import saved_searches as workflow
+from core.workflows.confident import Confident
 from core.workflows.search import Searcher
 
 FIRST_SECONDS = 0.06
@@ -59,25 +58,35 @@ def _warm_up(searcher: Searcher, _: Progress) -> None:
 
 def search(
     context: AppContext,
-    target: SearchTarget,
-    query: ImageQuery,
-    limit: int,
+    wanted: SavedSearch,
     on_result: OnResult,
     on_error: OnError,
 ) -> None:
     """Tell the best so far, again and again until it is final; a newer search ends an older one."""
     session = context.session
     if session is not None:
-        begin = partial(_begin, _searcher(session), target, query, limit)
+        begin = partial(_begin, session, _searcher(session), wanted)
         _go_on(context, begin, on_result, on_error)
 
 
 def _begin(
-    searcher: Searcher, target: SearchTarget, query: ImageQuery, limit: int, progress: Progress
+    session: ProjectSession, searcher: Searcher, wanted: SavedSearch, progress: Progress
 ) -> _Slice:
-    steps = searcher.steps(target, query, limit)
+    confident = _confident(session, wanted)
+    steps = searcher.steps(wanted.target, wanted.query, wanted.limit, confident)
     encoded = next(steps)
     return _Slice(encoded, steps) if encoded.is_final else _continue(steps, FIRST_SECONDS, progress)
+
+
+def _confident(session: ProjectSession, wanted: SavedSearch) -> Confident | None:
+    if wanted.confidence is None:
+        return None
+    if session.suggester is None:
+        raise ProjectError(
+            "The model is still being loaded, so it cannot be asked how sure it is.",
+            "Search again in a moment.",
+        )
+    return Confident(session.suggester, wanted.confidence)
 
 
 def _continue(steps: Iterator[SearchResult], seconds: float, progress: Progress) -> _Slice:
@@ -120,13 +129,15 @@ def find_saved(
     """The whole present result of a saved search."""
     session = context.session
     if session is not None:
-        work = partial(_find_saved, _searcher(session), saved)
+        work = partial(_find_saved, session, _searcher(session), saved)
         task = Task(_tr("Search"), work, Lane.SEARCH)
         context.runner.start_latest("search.saved", task, on_result, on_error)
 
 
-def _find_saved(searcher: Searcher, saved: SavedSearch, progress: Progress) -> SearchResult:
-    return searcher.find_saved(saved, progress)
+def _find_saved(
+    session: ProjectSession, searcher: Searcher, saved: SavedSearch, progress: Progress
+) -> SearchResult:
+    return searcher.find_saved(saved, progress, _confident(session, saved))
 
 
 def refresh(context: AppContext, changes: Changes) -> None:

@@ -5,44 +5,81 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from clipkw_gui.roles import Role
 from core.types import Keyword, KeywordId, KeywordStatus
 
 _Index = QModelIndex | QPersistentModelIndex
+Synonyms = Mapping[KeywordId, Sequence[str]]
 
 
 def _fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-class KeywordIndex:
-    """Finds keywords by a part of their Norwegian or English name."""
+def _beside(keyword: Keyword, wanted: str, synonyms: Sequence[str]) -> str:
+    """The English name, and the synonym by which alone the keyword was found."""
+    english = keyword.en or ""
+    called = ""
+    if wanted not in _fold(keyword.no) and wanted not in _fold(english):
+        matching = [name for name in synonyms if wanted in _fold(name)]
+        called = min(matching, key=lambda name: _rank(wanted, _fold(name)), default="")
+    also = QCoreApplication.translate("Keywords", "also “{name}”").format(name=called)
+    return " · ".join(part for part in (english, also if called else "") if part)
 
-    def __init__(self, keywords: Iterable[Keyword] = ()) -> None:
+
+class KeywordIndex:
+    """Finds keywords by a part of their Norwegian or English name, or of a synonym."""
+
+    def __init__(self, keywords: Iterable[Keyword] = (), synonyms: Synonyms | None = None) -> None:
         kept = [one for one in keywords if one.status is not KeywordStatus.RETIRED]
-        self._entries = [(one, _fold(one.no), _fold(one.en or "")) for one in kept]
+        self.synonyms = synonyms or {}
+        self._entries = [
+            (one, (_fold(one.no), _fold(one.en or "")), self._folded_synonyms(one)) for one in kept
+        ]
+
+    def _folded_synonyms(self, keyword: Keyword) -> tuple[str, ...]:
+        return tuple(_fold(name) for name in self.synonyms.get(keyword.id, ()))
 
     def exact(self, text: str) -> Keyword | None:
-        """The keyword of this very name in either language, ignoring case and spaces."""
+        """The keyword that this very name stands for, ignoring case and spaces."""
         wanted = _fold(text)
-        for keyword, no, en in self._entries:
-            if wanted and wanted in (no, en):
-                return keyword
-        return None
+        if not wanted:
+            return None
+        called = (one for one, _, synonyms in self._entries if wanted in synonyms)
+        return next((one for one, names, _ in self._entries if wanted in names), next(called, None))
 
-    def search(self, text: str, limit: int = 12) -> list[Keyword]:
-        """Best first: whole name, then its beginning, then the beginning of a word, then a part."""
+    def search(self, text: str, limit: int = 12) -> list[tuple[Keyword, str]]:
+        """Keywords, and what is said beside their names.
+
+        Best first: whole name, then its beginning, then the beginning of a word, then a part; of
+        equally good ones those that are not called so only by a synonym.
+        """
         wanted = _fold(text)
         if not wanted:
             return []
-        found: list[tuple[int, int, Keyword]] = []
-        for place, (keyword, no, en) in enumerate(self._entries):
-            if wanted in no or wanted in en:
-                found.append((min(_rank(wanted, no), _rank(wanted, en)), place, keyword))
-        found.sort(key=lambda one: one[:2])
-        return [keyword for _, _, keyword in found[:limit]]
+        found: list[tuple[int, bool, int, Keyword]] = []
+        for place, (keyword, names, synonyms) in enumerate(self._entries):
+            own = min(_rank(wanted, name) for name in names)
+            best = min([own, *(_rank(wanted, name) for name in synonyms)])
+            if best < _NO_PART:
+                found.append((best, own > best, place, keyword))
+        found.sort(key=lambda one: one[:3])
+        return [
+            (keyword, _beside(keyword, wanted, self.synonyms.get(keyword.id, ())))
+            for _, _, _, keyword in found[:limit]
+        ]
+
+
+_NO_PART = 4
 
 
 def _rank(wanted: str, name: str) -> int:
@@ -50,7 +87,7 @@ def _rank(wanted: str, name: str) -> int:
         return 0
     if name.startswith(wanted):
         return 1
-    return 2 if f" {wanted}" in name else 3 if wanted in name else 4
+    return 2 if f" {wanted}" in name else 3 if wanted in name else _NO_PART
 
 
 class KeywordModel(QAbstractListModel):
@@ -61,14 +98,20 @@ class KeywordModel(QAbstractListModel):
         self._every: list[tuple[Keyword, int | None, str]] = []
         self._shown: list[tuple[Keyword, int | None, str]] = []
         self._filter = ""
+        self._synonyms: Synonyms = {}
 
-    def set_counts(self, counts: Sequence[tuple[Keyword, int | None]]) -> None:
+    def set_counts(
+        self, counts: Sequence[tuple[Keyword, int | None]], synonyms: Synonyms | None = None
+    ) -> None:
         """Show other keywords or counts."""
-        self._every = [
-            (keyword, count, f"{_fold(keyword.no)}\n{_fold(keyword.en or '')}")
-            for keyword, count in counts
-        ]
+        self._synonyms = synonyms or {}
+        self._every = [(keyword, count, self._text(keyword)) for keyword, count in counts]
         self._apply()
+
+    def _text(self, keyword: Keyword) -> str:
+        """Every name, a line each."""
+        names = (keyword.no, keyword.en or "", *self._synonyms.get(keyword.id, ()))
+        return "\n".join(_fold(name) for name in names)
 
     def add_counts(self, more: Mapping[KeywordId, int]) -> None:
         """Change the counts of some keywords; the rows stay where they are."""
@@ -80,7 +123,7 @@ class KeywordModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1), [Role.COUNT])
 
     def set_filter(self, text: str) -> None:
-        """Keep the keywords that contain ``text`` in either language."""
+        """Keep the keywords that contain ``text`` in either language or in a synonym."""
         self._filter = _fold(text)
         self._apply()
 
@@ -113,7 +156,7 @@ class KeywordModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return keyword.no
         if role == Role.SECONDARY:
-            return keyword.en or ""
+            return _beside(keyword, self._filter, self._synonyms.get(keyword.id, ()))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             names = f"{keyword.no} – {keyword.en}" if keyword.en else keyword.no
             return names if count is None else f"{names}, {count}"

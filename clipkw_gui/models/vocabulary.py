@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.roles import Role
 from core.types import Keyword, KeywordId, KeywordRow, KeywordStatus, NameScore
 
@@ -202,6 +203,11 @@ class VocabularyModel(QAbstractTableModel):
     def keywords(self) -> list[Keyword]:
         """All of them, shown or not."""
         return [row.keyword for row in self._every]
+
+    def finder(self) -> KeywordIndex:
+        """All of them, shown or not, to be found by any of their names."""
+        synonyms = {row.keyword.id: row.synonyms for row in self._every}
+        return KeywordIndex((row.keyword for row in self._every), synonyms)
 
     # Qt ---------------------------------------------------------------------------------------
 

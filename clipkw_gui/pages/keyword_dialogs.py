@@ -67,10 +67,10 @@ class MergeDialog(QuestionDialog):
         self,
         context: AppContext,
         rows: Sequence[KeywordRow],
-        every: Sequence[Keyword],
+        finder: KeywordIndex,
         parent: QWidget | None = None,
     ) -> None:
-        """``rows`` are merged; more of ``every`` keyword can be added."""
+        """``rows`` are merged; more that ``finder`` knows can be added."""
         super().__init__(self.tr("Which name stays?"), "", self.tr("Merge"), parent)
         self._context = context
         self.list = QListWidget(frameShape=QFrame.Shape.StyledPanel)
@@ -79,7 +79,7 @@ class MergeDialog(QuestionDialog):
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.entry = KeywordEntry(CountDelegate(self), self.tr("Another keyword, NO or EN"))
         self.entry.may_create = False
-        self.entry.set_finder(KeywordIndex(every))
+        self.entry.set_finder(finder)
         self.column.insertWidget(1, self.list)
         self.column.insertWidget(2, self.entry)
         self.text.setMinimumHeight(self.fontMetrics().height() * 4)

@@ -329,7 +329,7 @@ class KeywordsPage(QWidget):
         """Ask which of the chosen keywords stays."""
         rows = self.table.rows
         if rows:
-            dialog = MergeDialog(self._context, rows, self.table.model.keywords, self)
+            dialog = MergeDialog(self._context, rows, self.table.model.finder(), self)
             dialog.chosen.connect(self._merge)
             self._open(dialog)
 

@@ -12,6 +12,7 @@ from clipkw_gui.actions import browse, label
 from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.actions.label import Readiness, Scope
 from clipkw_gui.context import AppContext
+from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_bulk import BulkDecisions
 from clipkw_gui.pages.label_desk import LabelDesk
 from clipkw_gui.pages.label_keys import DigitRow, LabelKeys
@@ -53,6 +54,7 @@ class LabelPage(LabelView):
         super().__init__(context.preferences, parent)
         self._context = context
         self._keywords: dict[KeywordId, Keyword] = {}
+        self._finder = KeywordIndex()
         self._readiness: Readiness | None = None
         self._counts: ArchiveCounts | None = None
         self._files_changed = self._vectors_changed = True
@@ -153,11 +155,12 @@ class LabelPage(LabelView):
         self.queue.put_problems(counts.problems)
         self._show_parts()
         keywords = {keyword.id: keyword for keyword in counts.keywords}
-        if keywords != self._keywords:
+        if keywords != self._keywords or counts.synonyms != self._finder.synonyms:
             self._keywords = keywords
-            self.answers.set_keywords(keywords)
+            self._finder = KeywordIndex(counts.keywords, counts.synonyms)
+            self.answers.set_keywords(keywords, self._finder)
             self.references.set_keywords(keywords)
-            self.centre.reference.set_keywords(keywords)
+            self.centre.reference.set_keywords(keywords, self._finder)
             self.answers.show_labels(self.desk.known)
         self.pictures.show_current()
         self._show_empty()
@@ -179,6 +182,10 @@ class LabelPage(LabelView):
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
         label.fetch_titles(self._context, self._show_titles)
+        if changes.choices:
+            self._counting.start(SOON_MS)
+            if self.filters.query.split is not None:
+                self._offer_refresh()
         if not label.concerns_labels(changes):
             return
         few = len(changes.label_images) <= label.READ_BACK and not changes.keywords
@@ -340,7 +347,7 @@ class LabelPage(LabelView):
             chosen = [ImageId(int(one)) for one in self.strip.selected_ids(self.queue.ids)]
             target = self.answers.target()
             keyword = target.keyword if target else None
-            self.bulk.ask(chosen, self._all_shown(), len(self.queue.ids), self._keywords, keyword)
+            self.bulk.ask(chosen, self._all_shown(), len(self.queue.ids), self._finder, keyword)
 
     def _all_shown(self) -> Scope:
         """The whole queue: a filter, or the images of a search one by one."""

@@ -79,10 +79,10 @@ class AnswerPanel(QWidget):
 
     # what is shown ----------------------------------------------------------------------------
 
-    def set_keywords(self, keywords: Mapping[KeywordId, Keyword]) -> None:
-        """All keywords, for names and completion."""
+    def set_keywords(self, keywords: Mapping[KeywordId, Keyword], finder: KeywordIndex) -> None:
+        """All keywords, for names and for completion."""
         self._keywords = keywords
-        self.entry.set_finder(KeywordIndex(keywords.values()))
+        self.entry.set_finder(finder)
 
     def show_sheet(self, known: KnownImage | None) -> None:
         """Show another image, or other suggestions for it."""

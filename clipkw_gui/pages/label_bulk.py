@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
@@ -23,7 +23,7 @@ from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_filters import heading
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
-from core.types import ImageId, Keyword, KeywordId, Verdict
+from core.types import ImageId, Keyword, Verdict
 
 
 class BulkDialog(QDialog):
@@ -36,7 +36,7 @@ class BulkDialog(QDialog):
         self,
         context: AppContext,
         scopes: list[tuple[str, Scope, int]],
-        keywords: Mapping[KeywordId, Keyword],
+        finder: KeywordIndex,
         suggested: Keyword | None,
         parent: QWidget | None = None,
     ) -> None:
@@ -51,7 +51,7 @@ class BulkDialog(QDialog):
         self.verdict_choice = self._choice([self.tr("Accept it"), self.tr("Reject it")])
         self.entry = KeywordEntry(CountDelegate(self), self.tr("Keyword, NO or EN"))
         self.entry.may_create = False
-        self.entry.set_finder(KeywordIndex(keywords.values()))
+        self.entry.set_finder(finder)
         self.chosen = QLabel(self.tr("No keyword chosen yet."))
         self.preview = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop)
         self.preview.setMinimumHeight(self.fontMetrics().height() * 4)
@@ -174,7 +174,7 @@ class BulkDecisions(QObject):
         chosen: Sequence[ImageId],
         matching: Scope,
         count: int,
-        keywords: Mapping[KeywordId, Keyword],
+        finder: KeywordIndex,
         suggested: Keyword | None,
     ) -> None:
         """Ask about the ``chosen`` images, or about all ``count`` that are ``matching``."""
@@ -183,7 +183,7 @@ class BulkDecisions(QObject):
         if chosen:
             text = self.tr("The selection ({n})").format(n=count_text(len(chosen)))
             scopes.insert(0, (text, chosen, len(chosen)))
-        dialog = BulkDialog(self._context, scopes, keywords, suggested, self._page)
+        dialog = BulkDialog(self._context, scopes, finder, suggested, self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.confirmed.connect(self._decide)
         dialog.open()

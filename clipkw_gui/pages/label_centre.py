@@ -74,10 +74,10 @@ class ReferencePanel(QWidget):
         self.entry.entered.connect(self._enter)
         self.entry.left.connect(self.closed)
 
-    def set_keywords(self, keywords: Mapping[KeywordId, Keyword]) -> None:
-        """All keywords, for names and completion."""
+    def set_keywords(self, keywords: Mapping[KeywordId, Keyword], finder: KeywordIndex) -> None:
+        """All keywords, for names and for completion."""
         self._keywords = keywords
-        self.entry.set_finder(KeywordIndex(keywords.values()))
+        self.entry.set_finder(finder)
 
     def open(self, reference: Reference, thumbnail: QPixmap | None) -> None:
         """Show another reference."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFrame,
     QLabel,
     QListView,
@@ -24,9 +25,10 @@ from clipkw_gui.models.folders import FolderModel
 from clipkw_gui.models.keywords import KeywordModel
 from clipkw_gui.pages.label_sheets import Relabeled
 from clipkw_gui.roles import Role
+from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.saved_search_list import SavedSearchList
 from clipkw_gui.widgets.text_field import TextField
-from core.types import ImageQuery, KeywordId, QueueName, SavedSearch
+from core.types import ImageQuery, KeywordId, QueueName, SavedSearch, Split
 
 _QUEUES = (
     QueueName.UNLABELED,
@@ -37,6 +39,7 @@ _QUEUES = (
     QueueName.ALL,
     QueueName.UNREADABLE,
 )
+_SPLITS = (Split.TRAIN, Split.VALIDATION, Split.TEST, Split.NONE)
 _TYPING_PAUSE_MS = 200
 
 
@@ -74,9 +77,13 @@ class FilterPanel(QWidget):
         self._saved_title = heading(self.tr("Saved searches"))
         self.folder_tree = self._tree(delegate)
         self.keyword_list = self._list(self.keywords, delegate, self.tr("Keywords"))
+        self.split = QComboBox()
+        self.split.setAccessibleName(self.tr("Part of the preparation"))
+        self.split.setToolTip(self.tr("Only images of a part of the preparation in use"))
         self.find_keyword = self._field(self.tr("Find a keyword, NO or EN"))
         self.path_text = self._field(self.tr("Part of a path or file name"))
         self._fill_queues()
+        self._fill_splits({})
         self._lay_out()
         self.set_searches(())
         self.saved.chosen.connect(self.search_chosen)
@@ -90,6 +97,7 @@ class FilterPanel(QWidget):
         self.find_keyword.textChanged.connect(self.keywords.set_filter)
         self.keywords.modelReset.connect(self._show_choice)
         self.path_text.textChanged.connect(self._text_typed)
+        self.split.activated.connect(self._split_chosen)
 
     # what is shown ----------------------------------------------------------------------------
 
@@ -112,7 +120,7 @@ class FilterPanel(QWidget):
         self.changed.emit(query)
 
     def remove_part(self, part: str) -> None:
-        """Take one part of the filter away: queue, folder, keyword or text."""
+        """Take one part of the filter away: queue, folder, keyword, text or split."""
         if part == "queue":
             self.set_query(replace(self._query, queue=QueueName.ALL))
         else:
@@ -130,6 +138,8 @@ class FilterPanel(QWidget):
             parts["keyword"] = keyword.no if keyword else self.tr("keyword")
         if query.text:
             parts["text"] = f"“{query.text}”"
+        if query.split is not None:
+            parts["split"] = self._split_title(query.split)
         return parts
 
     def set_counts(self, counts: ArchiveCounts) -> None:
@@ -138,7 +148,8 @@ class FilterPanel(QWidget):
             self._queues.item(row).setData(counts.queues.get(queue, 0), Role.COUNT)
         used = {keyword.id for keyword, _ in counts.keyword_counts}
         unused = [(one, 0) for one in counts.keywords if one.id not in used]
-        self.keywords.set_counts([*counts.keyword_counts, *unused])
+        self.keywords.set_counts([*counts.keyword_counts, *unused], counts.synonyms)
+        self._fill_splits(counts.splits)
         self.folders.set_total(counts.queues.get(QueueName.ALL, 0))
         self._show_choice()
 
@@ -166,10 +177,11 @@ class FilterPanel(QWidget):
     # building ---------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        box = QVBoxLayout(self)
+        box = self.column = QVBoxLayout(self)
         box.setContentsMargins(6, 2, 2, 6)
         box.setSpacing(2)
         box.addWidget(self.queue_list)
+        box.addWidget(self.split)
         box.addWidget(self._saved_title)
         box.addWidget(self.saved)
         box.addWidget(heading(self.tr("Folders")))
@@ -220,6 +232,24 @@ class FilterPanel(QWidget):
         self.queue_list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show_choice()
 
+    def _fill_splits(self, counts: Mapping[Split, int]) -> None:
+        """The parts of the preparation; without one there is no such choice."""
+        self.split.clear()
+        self.split.addItem(self.tr("Training, validation and test"), None)
+        for split in _SPLITS:
+            if counts.get(split):
+                text = f"{self._split_title(split)} ({count_text(counts[split])})"
+                self.split.addItem(text, int(split))
+        self.split.setVisible(bool(counts))
+
+    def _split_title(self, split: Split) -> str:
+        return {
+            Split.TRAIN: self.tr("Training set"),
+            Split.VALIDATION: self.tr("Validation set"),
+            Split.TEST: self.tr("Test set"),
+            Split.NONE: self.tr("Removed as duplicates"),
+        }[split]
+
     def _title(self, queue: QueueName) -> str:
         return {
             QueueName.ALL: self.tr("All images"),
@@ -252,6 +282,10 @@ class FilterPanel(QWidget):
         queue = QueueName.ALL if empty else self._query.queue
         self.set_query(replace(self._query, queue=queue, keyword=KeywordId(keyword.id)))
 
+    def _split_chosen(self, row: int) -> None:
+        chosen = self.split.itemData(row)
+        self.set_query(replace(self._query, split=None if chosen is None else Split(chosen)))
+
     def _text_typed(self) -> None:
         self._pause.start()
 
@@ -262,6 +296,9 @@ class FilterPanel(QWidget):
         """Mark in each list what the filter says."""
         self._mark(self.queue_list, self._queues.index(_QUEUES.index(self._query.queue), 0))
         self._mark(self.folder_tree, self.folders.index_of(self._query.folder or ""))
+        split = self._query.split
+        place = self.split.findData(None if split is None else int(split))
+        self.split.setCurrentIndex(max(place, 0))
         row = self.keywords.row_of(self._query.keyword)
         self._mark(self.keyword_list, self.keywords.index(row) if row >= 0 else QModelIndex())
 

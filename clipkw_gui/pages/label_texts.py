@@ -27,7 +27,7 @@ def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) ->
         return _tr("Reading the archive…")
     if not any(counts.queues.values()):
         return _tr("No images yet.\n\nThey appear here while the folder is being read.")
-    if query.folder or query.text or query.keyword is not None:
+    if query != ImageQuery(queue=query.queue):
         return _tr("No image matches this filter.\n\nRemove a part of it above.")
     if query.queue is QueueName.UNREADABLE and counts.problems:
         return _list_problems(counts.problems)

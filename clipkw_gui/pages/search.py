@@ -34,6 +34,7 @@ from core.types import (
     SavedSearch,
     SearchByText,
     SearchResult,
+    SearchTarget,
 )
 
 TYPING_PAUSE_MS = 120
@@ -213,10 +214,12 @@ class SearchPage(SearchView):
         waiting = self.tr("Searching…") if is_ready else self.tr("Loading the encoder…")
         self.status.set_text(waiting)
         self._enable_actions()
+        wanted = self._search_as("", target)
+        search.search(self._context, wanted, self._show_result, self._not_found)
+
+    def _search_as(self, name: str, target: SearchTarget) -> SavedSearch:
         limit = int(self.limit.currentData())
-        search.search(
-            self._context, target, self.filters.query, limit, self._show_result, self._not_found
-        )
+        return SavedSearch(name, target, self.filters.query, limit, self.filters.confidence)
 
     def _show_result(self, result: SearchResult) -> None:
         self._result = result
@@ -329,9 +332,8 @@ class SearchPage(SearchView):
         """Keep the search under a name."""
         target = self.choice.target
         if target is not None:
-            saved = SavedSearch(name, target, self.filters.query, int(self.limit.currentData()))
-            on_done = partial(self._saved, name)
-            search.save_search(self._context, saved, on_done, self._failed)
+            saved = self._search_as(name, target)
+            search.save_search(self._context, saved, partial(self._saved, name), self._failed)
 
     def _saved(self, name: str) -> None:
         self.message.emit(self.tr("Saved: “{name}”").format(name=name))
@@ -339,6 +341,7 @@ class SearchPage(SearchView):
     def _open_saved(self, saved: SavedSearch) -> None:
         blocked = self.filters.blockSignals(True)
         self.filters.set_query(saved.query)
+        self.filters.set_confidence(saved.confidence)
         self.filters.blockSignals(blocked)
         if saved.limit in LIMITS:
             self.limit.setCurrentIndex(LIMITS.index(saved.limit))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from clipkw_gui.delegates.result import ResultDelegate
 from clipkw_gui.models.results import ResultModel
 from clipkw_gui.models.thumbnails import ThumbnailStore
-from clipkw_gui.pages.label_filters import FilterPanel
+from clipkw_gui.pages.search_filters import SearchFilterPanel
 from clipkw_gui.theme import icon
 from clipkw_gui.widgets.filter_chips import FilterChips
 from clipkw_gui.widgets.formats import count_text
@@ -42,7 +42,7 @@ class SearchView(QWidget):
         self.setAcceptDrops(True)
         self.thumbnails = ThumbnailStore(self)
         self.results = ResultModel(self.thumbnails, self)
-        self.filters = FilterPanel()
+        self.filters = SearchFilterPanel()
         self.filters.set_query(ImageQuery())
         self.field = SearchField(self.tr("What to see, in Norwegian or English"))
         self.field.setAccessibleName(self.tr("Search text"))

@@ -19,10 +19,10 @@ class KeywordFinder(Protocol):
     """Whoever knows the keywords."""
 
     def exact(self, text: str) -> Keyword | None:
-        """The keyword of this very name."""
+        """The keyword that this very name stands for."""
 
-    def search(self, text: str, limit: int = ...) -> list[Keyword]:
-        """Keywords of which ``text`` is a part, best first."""
+    def search(self, text: str, limit: int = ...) -> list[tuple[Keyword, str]]:
+        """Keywords of which ``text`` is a part, best first, and what is said beside each."""
 
 
 class KeywordEntry(QWidget):
@@ -67,7 +67,7 @@ class KeywordEntry(QWidget):
         self._look_up(self.field.text())
 
     def choices(self) -> list[str]:
-        """The texts of the rows offered now."""
+        """The names of the rows offered now."""
         return [self._rows.item(row).text() for row in range(self._rows.rowCount())]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -88,10 +88,10 @@ class KeywordEntry(QWidget):
     def _look_up(self, text: str) -> None:
         self._rows.clear()
         found = self._finder.search(text, _MOST) if self._finder else []
-        for keyword in found:
+        for keyword, beside in found:
             item = QStandardItem(keyword.no)
             item.setData(keyword, Role.KEYWORD)
-            item.setData(keyword.en or "", Role.SECONDARY)
+            item.setData(beside, Role.SECONDARY)
             self._rows.appendRow(item)
         name = " ".join(text.split())
         if self.may_create and name and not (self._finder and self._finder.exact(name)):

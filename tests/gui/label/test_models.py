@@ -167,10 +167,34 @@ def label(number: int, verdict: Verdict) -> Label:
 
 def test_finding_keywords_in_both_languages_best_first() -> None:
     index = KeywordIndex(KEYWORDS)
-    assert [one.no for one in index.search("tank")] == ["stridsvogn", "tankbil"]
-    assert [one.no for one in index.search("laste")] == ["lastebil", "åpen lastebil"]
+    assert names(index.search("tank")) == ["stridsvogn", "tankbil"]
+    assert names(index.search("laste")) == ["lastebil", "åpen lastebil"]
     assert index.exact(" Tank  Truck ") == KEYWORDS[0]
     assert index.exact("bil") is None
+
+
+def names(found: list[tuple[Keyword, str]]) -> list[str]:
+    return [keyword.no for keyword, _ in found]
+
+
+def test_a_keyword_is_found_by_its_synonyms_and_it_is_said_by_which() -> None:
+    synonyms = {KEYWORDS[0].id: ("Drivstoffbil", "bensinbil"), KEYWORDS[1].id: ("panservogn",)}
+    index = KeywordIndex(KEYWORDS, synonyms)
+    tanker, tank = KEYWORDS[:2]
+    assert index.search("drivstoff") == [(tanker, f"{tanker.en} · also “Drivstoffbil”")]
+    assert index.search("panservogn") == [(tank, f"{tank.en} · also “panservogn”")]
+    assert index.search("tankbil") == [(tanker, tanker.en)], "its own name needs no explanation"
+    assert index.exact(" BENSINBIL ") == tanker
+    own, by_synonym = "lastebil", "tankbil"
+    assert names(KeywordIndex(KEYWORDS, {tanker.id: ("lastebil",)}).search("lastebil"))[:2] == [
+        own,
+        by_synonym,
+    ]
+    model = KeywordModel()
+    model.set_counts([(one, 5) for one in KEYWORDS], synonyms)
+    model.set_filter("bensin")
+    assert [model.keyword_at(row) for row in range(model.rowCount())] == [tanker]
+    assert model.index(0).data(Role.SECONDARY) == f"{tanker.en} · also “bensinbil”"
 
 
 # thumbnails -----------------------------------------------------------------------------------
