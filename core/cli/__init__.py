@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from core.cli.terminal import run
+from core.cli.terminal import run, say
 
 COMMANDS = {
     "new": "ingest:new",
@@ -48,7 +51,20 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     return app
 
 
-def clipkw() -> None:
+def _say_version(asked: bool) -> None:
+    if asked:
+        say(f"clipkw {version('clipkw')}")
+        raise typer.Exit
+
+
+def clipkw(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Keywords for a specialised image archive: suggestions with confidence and evidence."""
 
 
@@ -56,4 +72,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of ``clipkw``: run a command, return its exit code."""
     asked = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     names = asked[:1] if asked[0] in COMMANDS else COMMANDS
-    return run(command_line(names), asked)
+    return run(partial(command_line, names), asked)

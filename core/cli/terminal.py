@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import IntEnum
@@ -34,6 +34,7 @@ from core.errors import Cancelled, ClipkwError
 PLAIN_INTERVAL = 10.0
 """Seconds between two lines of progress where standard error is not a terminal."""
 RESUME = "What was finished is kept; the same command goes on from there."
+STOPPING = "Stopping as soon as what is under way is safe; Ctrl-C again does not wait."
 STORAGE_FAILURES = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -84,6 +85,7 @@ class Interruption:
             self._console.show_cursor()
             os._exit(ExitCode.INTERRUPTED)
         self._requested = True
+        self._console.print(STOPPING, highlight=False, soft_wrap=True)
 
     def checkpoint(self) -> None:
         """Raise :class:`Cancelled` after a Ctrl-C."""
@@ -172,19 +174,19 @@ def stopping_means(remedy: str) -> Iterator[None]:
         raise Cancelled(remedy) from stop
 
 
-def run(app: typer.Typer, arguments: Sequence[str]) -> ExitCode:
-    """Run ``app``; every way it can end becomes an exit code and at most one line."""
+def run(build: Callable[[], typer.Typer], arguments: Sequence[str]) -> ExitCode:
+    """Build the commands and run one; every way it can end becomes an exit code and one line."""
     try:
-        code = app(args=arguments, prog_name="clipkw", standalone_mode=False)
+        code = build()(args=arguments, prog_name="clipkw", standalone_mode=False)
         if code == ExitCode.INTERRUPTED:  # what Typer makes of a KeyboardInterrupt
             raise Cancelled
     except ClipkwError as error:
         tell(f"clipkw: {error}")
         return ExitCode.MISTAKE
     except typer.TyperException as error:
-        tell(f"clipkw: {error.format_message()} See: clipkw --help")
+        tell(f"clipkw: {error.format_message().rstrip('.')}. See: clipkw --help")
         return ExitCode.MISTAKE
-    except Cancelled as stop:
+    except (Cancelled, KeyboardInterrupt) as stop:
         tell(f"clipkw: stopped. {str(stop) or RESUME}")
         return ExitCode.INTERRUPTED
     except OSError as error:

@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from core.cli.json_output import JsonList, json_list
-from core.cli.terminal import LineProgress, printable, progress, run, stopping_means
+from core.cli.terminal import STOPPING, LineProgress, printable, progress, run, stopping_means
 from core.errors import Cancelled, ProjectError, StorageError
 
 BAR = """
@@ -92,6 +92,7 @@ with progress("Work"):
         [sys.executable, "-c", source], capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stdout) == (130, "still here\n")
+    assert result.stderr.splitlines() == [STOPPING]
 
 
 def test_a_terminal_sees_a_bar_and_a_log_sees_lines(
@@ -147,10 +148,18 @@ def test_every_end_has_its_exit_code(
     def fail() -> None:
         raise raised
 
-    assert run(app, []) == code
+    assert run(lambda: app, []) == code
     err = capsys.readouterr().err
     assert err.startswith(line)
     assert err.count("\n") == bool(line)
+
+
+def test_ctrl_c_before_a_command_has_begun(capsys: pytest.CaptureFixture[str]) -> None:
+    def build() -> typer.Typer:
+        raise KeyboardInterrupt
+
+    assert run(build, ["encode"]) == 130
+    assert capsys.readouterr().err.startswith("clipkw: stopped. ")
 
 
 def test_stopping_can_say_what_it_means() -> None:
