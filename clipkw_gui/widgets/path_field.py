@@ -8,6 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from core.paths import expanded
+
 PAUSE_MILLISECONDS = 350
 """Typing is over when nothing was typed for this long."""
 
@@ -47,7 +49,7 @@ class PathField(QWidget):
     def path(self) -> Path | None:
         """What the line says, None if it is empty."""
         text = self.line.text().strip()
-        return Path(text).expanduser() if text else None
+        return expanded(Path(text)) if text else None
 
     def set_path(self, path: Path) -> None:
         """Show a path and tell it at once."""

@@ -29,6 +29,9 @@ _PRAGMAS = (
 _PAGES_AT_ONCE = 4096
 """Of a copy, so that it can be stopped: 16 MiB."""
 
+_SIGNS_OF_DAMAGE = ("Could not decode to UTF-8", "unsupported file format")
+"""How errors begin that SQLite gives no code of their own."""
+
 IMMEDIATE = "sqlite_begin_immediate"
 """Execution option of connections that are going to write."""
 
@@ -78,8 +81,8 @@ def clear_errors(path: Path) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         clear = _explain(path, getattr(cause, "sqlite_errorname", ""))
-        if clear is None and str(cause).startswith("Could not decode to UTF-8"):
-            clear = damaged(path, "a text in it is not UTF-8")
+        if clear is None and str(cause).startswith(_SIGNS_OF_DAMAGE):
+            clear = damaged(path, str(cause))
         if clear is None:
             raise
         raise clear from error

@@ -94,6 +94,10 @@ def fault_of(error: ClipkwError) -> str:
     return "a traceback" if "Traceback" in text else ""
 
 
+def shortened(text: str) -> str:
+    return text if len(text) < 6_000 else f"{text[:3_000]}\n…\n{text[-2_000:]}"
+
+
 def attempt(load: Load, folder: Path, data: bytes) -> tuple[str, str]:
     """How it ended, loaded or refused or a fault, and the details of a fault."""
     try:
@@ -102,9 +106,9 @@ def attempt(load: Load, folder: Path, data: bytes) -> tuple[str, str]:
         fault = fault_of(error)
         return ("message", fault) if fault else ("refused", "")
     except TookTooLong:
-        return "slow", traceback.format_exc()[-2_000:]
+        return "slow", shortened(traceback.format_exc())
     except BaseException:
-        return "raised", traceback.format_exc()[-3_000:]
+        return "raised", shortened(traceback.format_exc())
     return "loaded", ""
 
 

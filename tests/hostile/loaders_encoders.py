@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from loader import Loader
+from loaders_tables import mutate_workbook
 from structured import mutate_json, mutate_safetensors
 
-from core.encoders import describe_source
+from core.encoders import bundle, describe_source
 from core.encoders.build import build_model
 from core.encoders.config import CONFIG_FILE, EncoderConfig, read_config
 from core.encoders.selftest import GOLDEN_FILE, check_vectors
+from core.progress import Silent
 
 _VISION = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 16}
 _TEXT = {"context_length": 8, "vocab_size": 64, "width": 16, "heads": 2, "layers": 1}
@@ -94,7 +97,45 @@ def _golden(folder: Path, data: bytes) -> None:
     check_vectors(folder, lambda _: vectors, (3, 4, 4))
 
 
+def _bundle_seeds(folder: Path) -> list[bytes]:
+    files = {
+        CONFIG_FILE: _config_seeds(folder)[0],
+        bundle.WEIGHTS_FILE: b"\1" * 300,
+        GOLDEN_FILE: _golden_seeds(folder)[0],
+        bundle.LICENCE_FILE: b"MIT",
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    places = {name: folder / name for name in files}
+    bundle.write_bundle(places, "tiny", folder / "tiny.zip", Silent())
+    return [(folder / "tiny.zip").read_bytes()]
+
+
+def _bundle(folder: Path, data: bytes) -> None:
+    path, place = folder / "b.zip", folder / "unpacked"
+    path.write_bytes(data)
+    describe_source(str(path))
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    bundle.unpack(path, place, Silent())
+    assert sum(one.stat().st_size for one in place.iterdir()) <= len(data)
+
+
+def _name_seeds(folder: Path) -> list[bytes]:
+    return [
+        *(b"ViT-B-32/openai", b"ViT-B-32/laion2b_s34b_b79k@w.safetensors"),
+        *(b"~/encoders/a", str(folder).encode(), b"local-dir:a/b.zip"),
+    ]
+
+
+def _name(_folder: Path, data: bytes) -> None:
+    """What a project.toml or a person calls an encoder."""
+    describe_source(data.decode("utf-8", "surrogateescape"))
+
+
 LOADERS = (
+    Loader("encoder: bundle", 3, _bundle_seeds, _bundle, mutate_workbook),
+    Loader("encoder: name", 2, _name_seeds, _name),
     Loader("encoder: configuration", 6, _config_seeds, _config, mutate_json),
     Loader("encoder: architecture", 2, _config_seeds, _architecture, mutate_json),
     Loader("encoder: safetensors", 2, _safetensors_seeds, _safetensors_weights, mutate_safetensors),

@@ -30,7 +30,7 @@ from core.workflows import experiments as runs
 from core.workflows import status as state
 from core.workflows.model_files import StoredModel, TrainingNotes, read_model, write_model
 from core.workflows.near_names import near_names
-from core.workflows.prepare import chosen_preparation
+from core.workflows.prepare import chosen_preparation, import_answers
 from core.workflows.project import Project, create_project, open_project
 from core.workflows.saved_searches import list_searches, save_search
 from core.workflows.translate import propose_names
@@ -206,6 +206,20 @@ def _record_loader(name: str, seeds: Sequence[bytes], statement: str) -> Loader:
     return Loader(f"catalog: {name}", 1, make_seeds, load, mutate_json)
 
 
+def _answer_seeds(_folder: Path) -> list[bytes]:
+    return [b"first,second,same\n0.png,1.png,yes\n2.png,/x/3.png,no\n", b"0.png;3.png;ja\n"]
+
+
+def _answers(folder: Path, data: bytes) -> None:
+    """A table of pairs, whose paths are looked for in the archive."""
+    project = folder / "made.clipkw"
+    if not project.exists():
+        _make_project(folder)
+    (folder / "answers.csv").write_bytes(data)
+    with open_project(project) as opened:
+        import_answers(opened, folder / "answers.csv")
+
+
 # vectors, models, caches --------------------------------------------------------------------------
 
 
@@ -325,6 +339,7 @@ LOADERS = (
         _PAIRS,
         "INSERT OR REPLACE INTO choices (name, value) VALUES ('different-keywords', ?)",
     ),
+    Loader("answers: import", 2, _answer_seeds, _answers),
     Loader("feature file", 6, _feature_seeds, _features),
     Loader("model file", 6, _model_seeds, _model, mutate_safetensors),
     Loader("training notes", 2, _notes_seeds, _notes, mutate_safetensors),

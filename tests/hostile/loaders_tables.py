@@ -96,6 +96,8 @@ def mutate_workbook(data: bytes, others: Sequence[bytes], rng: random.Random) ->
     for name in rng.sample(sorted(parts), rng.choice((1, 1, 2))):
         parts[name] = mutate(parts[name], list(parts.values()), rng)
     if rng.random() < 0.02:
+        parts[rng.choice(("../../escaped", "/escaped", "[Content_Types].xml"))] = b"x"
+    if rng.random() < 0.02:
         parts[f"xl/{rng.choice(('worksheets/sheet1', 'sharedStrings', 'bomb'))}.xml"] = bytes(2**22)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
