@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.search import SearchPage
-from core.catalog import decisions, encodings, images
+from core.catalog import choices, decisions, encodings, images, preparations
 from core.features import FeatureFile
 from core.settings import EncoderSettings, ProjectSettings
-from core.types import FileRecord, ImageId, SearchResult
+from core.types import FileRecord, ImageId, Preparation, SearchResult, Split
 from core.workflows.project import Project
+from core.workflows.suggest import Suggester
 
 COUNT = 20
 IDENTITY = "made-up"
@@ -65,6 +66,25 @@ class SearchBench:
         found = images.find_image(self.project.catalog, f"{folder}/{name}.png")
         assert found is not None
         return found.id
+
+    def prepare(self, parts: dict[Split, list[str]]) -> None:
+        """Split some images, and use that from now on."""
+        splits = {self.id_of(name): part for part, names in parts.items() for name in names}
+        own = np.array(list(splits))
+        none = np.full(len(own), -1)
+        made = Preparation("", "{}", 0, own, none, np.array(list(splits.values())), (), ())
+        catalog = self.project.catalog
+        number = preparations.add_preparation(catalog, made)
+        changes = choices.choose(catalog, choices.PREPARATION, str(number), "kari", "Prepare")
+        self.context.bus.changed.emit(changes, None)
+        self.settle()
+
+    def load_suggester(self) -> Suggester:
+        """What the program does when a project is opened."""
+        session = self.context.session
+        assert session is not None
+        session.suggester = Suggester.load(self.project)
+        return session.suggester
 
 
 def make_archive(folder: Path) -> list[FileRecord]:

@@ -10,11 +10,20 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QToolButton
 from search_bench import COUNT, SearchBench
 
 from clipkw_gui.navigation import RankedImages
 from clipkw_gui.roles import Role
-from core.types import ImageId, ImageQuery, QueueName, SearchByFile, SearchByImages, SearchByText
+from core.types import (
+    ImageId,
+    ImageQuery,
+    QueueName,
+    SearchByFile,
+    SearchByImages,
+    SearchByText,
+    Split,
+)
 from core.workflows.search import Searcher
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -45,6 +54,58 @@ def test_an_emptied_field_shows_how_to_search(bench: SearchBench) -> None:
     assert bench.found() == []
     assert "in Norwegian or English" in bench.page.empty.text()
     assert not bench.page.to_label.isEnabled()
+
+
+def test_a_part_of_the_preparation_is_chosen_by_its_name(bench: SearchBench) -> None:
+    page, split = bench.page, bench.page.filters.split
+    assert split.isHidden(), "nothing is prepared"
+    bench.prepare({Split.TEST: ["01", "04"], Split.TRAIN: ["00", "02", "03"]})
+    assert [split.itemText(row) for row in range(1, split.count())] == [
+        "Training set (3)",
+        "Test set (2)",
+    ]
+    bench.type("ship")
+    split.setFocus()
+    bench.qtbot.keyClick(split, Qt.Key.Key_End)
+    bench.settle()
+    assert bench.found() == ["01", "04"]
+    assert page.chips.texts == {"split": "Test set"}
+    bench.qtbot.mouseClick(page.chips.findChild(QToolButton, "split"), Qt.MouseButton.LeftButton)
+    bench.settle()
+    assert len(bench.found()) == COUNT
+    assert split.currentIndex() == 0
+
+
+def test_only_images_of_which_the_model_is_so_sure(bench: SearchBench) -> None:
+    """Images 0 and 2 are trucks, 1 and 3 are ships; others are the surer the nearer they are."""
+    page, panel = bench.page, bench.page.filters
+    suggester = bench.load_suggester()
+    bench.type("truck")
+    panel.suggested.setFocus()
+    bench.qtbot.keyClicks(panel.suggested.field, "ship")
+    assert panel.suggested.choices() == ["skip"]
+    bench.qtbot.keyClick(panel.suggested.field, Qt.Key.Key_Return)
+    bench.settle()
+    assert page.chips.texts == {"confidence": "Model: skip ≥ 50\u00a0%"}
+    found = suggester.suggest([bench.id_of(f"{n:02}") for n in range(COUNT)])
+    sure = {
+        Path(one.path).stem
+        for one in found
+        if any(x.keyword.no == "skip" and x.confidence >= 0.5 for x in one.suggestions)
+    }
+    assert 2 < len(sure) < COUNT
+    assert set(bench.found()) == sure
+    scores = [page.results.index(row).data(Role.SCORE) for row in range(len(sure))]
+    assert scores == sorted(scores, reverse=True)
+    page.save_as("sure of ships")
+    bench.settle()
+    page.filters.remove_part("confidence")
+    bench.settle()
+    assert len(bench.found()) == COUNT
+    [saved] = panel.saved._searches
+    page._open_saved(saved)
+    bench.settle()
+    assert set(bench.found()) == sure
 
 
 def test_a_filter_narrows_the_results_at_once(bench: SearchBench) -> None:
