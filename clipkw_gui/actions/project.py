@@ -13,13 +13,14 @@ from PySide6.QtCore import QCoreApplication
 from clipkw_gui.actions.index import index_if_slow
 from clipkw_gui.actions.recent import remember_recent
 from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Lane, Task
+from clipkw_gui.jobs.runner import Job, Lane, Task
 from core.encoders import EncoderDescription, describe_source
 from core.encoders.known import known_encoders
 from core.progress import Progress
 from core.types import Changes
 from core.workflows import project as workflow
 from core.workflows.demo import DRAWN_ONLY, demo_encoder, is_demo, is_demo_encoder
+from core.workflows.encoder_bundles import local_source
 from core.workflows.project import Project
 from core.workflows.suggest import Suggester
 
@@ -83,7 +84,7 @@ def create_project(
 
 
 def _create(folder: Path, images: Path, encoder: str, progress: Progress) -> Project:
-    return workflow.create_project(folder, images, encoder)
+    return workflow.create_project(folder, images, local_source(encoder, progress))
 
 
 def open_project(
@@ -193,8 +194,19 @@ def _list_encoders(progress: Progress) -> list[str]:
 
 def choose_encoder(
     context: AppContext, source: str, on_done: Callable[[], None], on_error: OnError
+) -> Job:
+    """Use another encoder from now on; vectors of the former one are kept.
+
+    A bundle is unpacked and tested first. The job is that: cancelled, nothing is chosen.
+    """
+    task = Task(_tr("Import encoder"), partial(local_source, source), Lane.SEARCH)
+    on_import = partial(_choose_imported, context, on_done, on_error)
+    return context.runner.start(task, on_import, on_error)
+
+
+def _choose_imported(
+    context: AppContext, on_done: Callable[[], None], on_error: OnError, source: str
 ) -> None:
-    """Use another encoder from now on; vectors of the former one are kept."""
     session = context.session
     if session is not None:
         task = Task(_tr("Choose encoder"), partial(_choose, session.project, source), Lane.WRITE)

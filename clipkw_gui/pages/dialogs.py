@@ -18,10 +18,10 @@ from clipkw_gui.actions.encode import import_table, work_off
 from clipkw_gui.actions.project import choose_encoder, encoder_source
 from clipkw_gui.actions.recent import Steps
 from clipkw_gui.context import AppContext
+from clipkw_gui.jobs.runner import Job
 from clipkw_gui.pages.encoder_panel import EncoderPanel
 from clipkw_gui.pages.table_panel import TablePanel
 from clipkw_gui.widgets.labels import text_label
-from core.errors import ClipkwError
 
 
 class _Dialog(QDialog):
@@ -95,6 +95,7 @@ class EncoderDialog(_Dialog):
         )
         self.resize(620, 400)
         self._context = context
+        self._job: Job | None = None
         self.panel = EncoderPanel(context, encoder_source(context))
         self.panel.changed.connect(self._check)
         self.set_middle(self.panel)
@@ -106,18 +107,25 @@ class EncoderDialog(_Dialog):
         self.resize(self.width(), max(self.height(), needed))
 
     def accept(self) -> None:
-        choose_encoder(self._context, self.panel.source, self._encode, self._refused)
+        self._stop()
+        self._job = choose_encoder(
+            self._context, self.panel.source, self._encode, self.panel.show_problem
+        )
+        self.panel.show_work()
         self.accept_button.setEnabled(False)
+
+    def reject(self) -> None:
+        self._stop()
+        super().reject()
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
 
     def _encode(self) -> None:
         if self.panel.source:
             work_off(self._context, Steps(encode=True), allow_download=self.panel.allow_download)
         super().accept()
-
-    def _refused(self, error: Exception) -> None:
-        if isinstance(error, ClipkwError):
-            self._context.runner.failed.emit(error)
-        super().reject()
 
 
 class Closing(Enum):

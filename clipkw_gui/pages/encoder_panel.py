@@ -39,11 +39,15 @@ class EncoderPanel(QWidget):
         self._is_ready = True
         self.none = QRadioButton(self.tr("None for now: browse and label without suggestions"))
         self.folder = QRadioButton(self.tr("A folder or checkpoint file on this computer"))
+        self.bundle = QRadioButton(self.tr("A bundle: one file carried from another computer"))
         self.known = QRadioButton(self.tr("A name that OpenCLIP knows"))
         self._choices = QButtonGroup(self)
-        for choice in (self.none, self.folder, self.known):
+        for choice in (self.none, self.folder, self.bundle, self.known):
             self._choices.addButton(choice)
         self.path = PathField(self.tr("Encoder folder"), self.tr("Folder of the encoder"))
+        self.file = PathField(
+            self.tr("Bundle"), self.tr("File of the bundle"), self.tr("Bundles (*.zip)")
+        )
         self.name = QLineEdit(placeholderText=self.tr("For example {name}").format(name=EXAMPLE))
         self.name.setAccessibleName(self.tr("Name of the encoder"))
         self._how = text_label("", "secondary", wrap=True)
@@ -57,6 +61,8 @@ class EncoderPanel(QWidget):
             self.none,
             self.folder,
             self.path,
+            self.bundle,
+            self.file,
             self.known,
             self.name,
             self._how,
@@ -70,6 +76,7 @@ class EncoderPanel(QWidget):
         self._pause.timeout.connect(self._ask)
         self._choices.buttonToggled.connect(self._chosen)
         self.path.changed.connect(self._path_changed)
+        self.file.changed.connect(self._path_changed)
         self.name.textChanged.connect(self._name_changed)
         self.download.toggled.connect(self._download_toggled)
         list_encoders(context, self._offer_names)
@@ -94,8 +101,9 @@ class EncoderPanel(QWidget):
     @property
     def source(self) -> str:
         """What was chosen, "" for none."""
-        if self.folder.isChecked() and self.path.path is not None:
-            return str(self.path.path.absolute())
+        for choice, field in ((self.folder, self.path), (self.bundle, self.file)):
+            if choice.isChecked() and field.path is not None:
+                return str(field.path.absolute())
         return self.name.text().strip() if self.known.isChecked() else ""
 
     @property
@@ -115,6 +123,7 @@ class EncoderPanel(QWidget):
 
     def _chosen(self) -> None:
         self.path.setVisible(self.folder.isChecked())
+        self.file.setVisible(self.bundle.isChecked())
         self.name.setVisible(self.known.isChecked())
         self._how.setText(self._tell_how())
         self._how.setVisible(bool(self._how.text()))
@@ -122,9 +131,11 @@ class EncoderPanel(QWidget):
 
     def _tell_how(self) -> str:
         if self.folder.isChecked():
+            return self.tr("A folder holds open_clip_config.json, the weights and their licence.")
+        if self.bundle.isChecked():
             return self.tr(
-                "A folder holds open_clip_config.json, the weights and their licence. For a"
-                " computer without a network, fill it elsewhere and carry it over."
+                "For a computer without a network: clipkw export-encoder makes the file where the"
+                " encoder is. Here it is unpacked and tested, for all projects."
             )
         if self.known.isChecked():
             return self.tr(
@@ -153,7 +164,7 @@ class EncoderPanel(QWidget):
         self._set_ready(self.none.isChecked())
         if source:
             self._tell(self.tr("Looking…"))
-            describe_encoder(self._context, source, self._describe, self._refuse)
+            describe_encoder(self._context, source, self._describe, self.show_problem)
 
     def _describe(self, answer: EncoderFound) -> None:
         found = answer.description
@@ -179,7 +190,13 @@ class EncoderPanel(QWidget):
         self.download.setVisible(not is_here)
         self._set_ready(is_here)
 
-    def _refuse(self, error: Exception) -> None:
+    def show_work(self) -> None:
+        """Tell that the answer is being taken."""
+        if self.bundle.isChecked():
+            self._tell(self.tr("Unpacking and testing the encoder…"))
+
+    def show_problem(self, error: Exception) -> None:
+        """Tell why the answer cannot be taken."""
         if isinstance(error, ClipkwError):
             self._tell(str(error), "problem")
         self._set_ready(False)

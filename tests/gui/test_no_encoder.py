@@ -83,7 +83,7 @@ def test_the_hint_leads_to_an_encoder_by_name_and_its_licence(
     dialog = window.findChild(EncoderDialog)
     assert dialog.isVisible()
     panel = dialog.panel
-    panel.folder.click()
+    panel.bundle.click()
     assert "without a network" in shown(dialog)
     panel.known.click()
     assert "licence" in shown(dialog)
