@@ -9,6 +9,7 @@ themselves, so that a similarity never depends on the way it was found.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -46,6 +47,8 @@ class ApproximateIndex:
         self._index = index
         self.recall = 0.0
         """The share of the true 50 nearest that was found when it was measured."""
+        self.trained_on = len(self)
+        """How many vectors it was built of; with many more, its cells no longer fit."""
 
     @classmethod
     def build(cls, vectors: Vectors, ids: IntArray, progress: Progress) -> Self:
@@ -64,7 +67,29 @@ class ApproximateIndex:
             made.add(vectors[part], ids[part])
             progress.report(min(start + _BLOCK, len(vectors)), len(vectors))
         made._measure(vectors, ids, progress)
+        made.trained_on = len(vectors)
         return made
+
+    def write(self, sink: Callable[[bytes], int]) -> None:
+        """Hand everything to ``sink``, part by part, but for ``recall`` and ``trained_on``."""
+        library = _faiss()
+        library.write_index(self._index, library.PyCallbackIOWriter(sink))
+
+    @classmethod
+    def read(cls, source: Callable[[int], bytes], dimension: int) -> Self:
+        """Read what :meth:`write` has written, and nothing else: FAISS trusts every number in it.
+
+        Raises ValueError for another kind of index, or one of vectors of another ``dimension``.
+        """
+        library = _faiss()
+        try:
+            index = library.read_index(library.PyCallbackIOReader(source))
+        except RuntimeError as error:
+            raise ValueError("FAISS cannot read this index") from error
+        padded = dimension + -dimension % _TOGETHER
+        if not isinstance(index, library.IndexIVFPQFastScan) or index.d != padded:
+            raise ValueError(f"this is no index of vectors of {dimension} dimensions")
+        return cls(index)
 
     def __len__(self) -> int:
         """How many vectors were added, those that are gone since included."""
@@ -124,9 +149,15 @@ def best_of(queries: Vectors, references: Vectors, places: IntArray, k: int) -> 
     return matches
 
 
-def _trained(vectors: Vectors, cells: int, progress: Progress) -> Any:
+def _faiss() -> Any:
+    """Loaded when it is needed; its types tell less than there is."""
     import faiss
 
+    return faiss
+
+
+def _trained(vectors: Vectors, cells: int, progress: Progress) -> Any:
+    faiss = _faiss()
     progress.report(0, len(vectors))
     random = np.random.default_rng(0)
     size = min(len(vectors), max(_POINTS_PER_CELL * cells, _POINTS_FOR_CODES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from core.progress import Progress
 from core.similarity.approximate import NEIGHBORS, ApproximateIndex, best_of
 from core.similarity.top_k import Matches, top_k
 from core.types import POSITIVE_VERDICTS, ImageId, ImageIds, KeywordId, Vectors
+from core.workflows.index_file import GROWTH, ReferenceVectors, keys_of
 from core.workflows.project import Project
 from core.workflows.references import KeywordSet, References, keyword_sets
 from core.workflows.vectors import ImageVectors
@@ -26,8 +28,6 @@ _FEW = 1_000
 
 
 _TIMED = 3
-_GROWTH = 1.5
-"""An index is outgrown when references, or what is gone of them, are so many times as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,6 @@ class ReferenceIndex:
         self._approximate: ApproximateIndex | None = None
         self._not_indexed: list[ImageIds] | None = None
         """What was added since :meth:`snapshot`; None while no index is being built."""
-        self._built_of = 0
         self.revision = 0
         """Grows with every change of the references or their labels."""
 
@@ -157,22 +156,29 @@ class ReferenceIndex:
         if self._approximate is None:
             return False
         indexed = len(self._approximate)
-        return self._built_of * _GROWTH > len(self) and len(self) * _GROWTH > indexed
+        trained_on = self._approximate.trained_on
+        return trained_on * GROWTH > len(self) and len(self) * GROWTH > indexed
 
-    def snapshot(self) -> tuple[Vectors, ImageIds]:
+    @property
+    def index_path(self) -> Path | None:
+        """Where the index of these references is kept; None while there are none."""
+        return None if self._vectors is None else self._vectors.index_path
+
+    def snapshot(self) -> ReferenceVectors:
         """What an index is to be built of; what is added from now on is noted for it.
 
         The vectors may be read while references change: an image that is dropped leaves its row to
         another one, which costs that one's place in the index and nothing else.
         """
         self._not_indexed = []
-        return self._references.vectors, self._references.images
+        vectors = self._references.vectors
+        return ReferenceVectors(self._references.images, vectors, keys_of(vectors))
 
     def take_index(self, index: ApproximateIndex) -> None:
         """Search with an index that was built of :meth:`snapshot`, unless all has changed since."""
         if self._not_indexed is None:
             return
-        self._approximate, self._built_of = index, len(index)
+        self._approximate = index
         missed = [np.empty(0, dtype=np.int64), *self._not_indexed]
         self._not_indexed = None
         self._index_more(np.concatenate(missed))

@@ -11,7 +11,6 @@ import numpy as np
 from core.catalog import decisions, images, keywords
 from core.catalog.choices import EXPERIMENT
 from core.progress import Progress, Silent
-from core.similarity.approximate import ApproximateIndex
 from core.types import (
     Changes,
     Image,
@@ -32,6 +31,7 @@ from core.workflows.active_model import (
     nearest_neighbor,
     start_model,
 )
+from core.workflows.index_file import up_to_date_index
 from core.workflows.project import Project
 from core.workflows.reference_index import Evidence, ReferenceIndex
 from core.workflows.vectors import ImageVectors
@@ -112,12 +112,15 @@ class Suggester:
     def build_index(self, progress: Progress) -> float:
         """Search approximately from now on; the recall at 50, measured against exact search.
 
-        Suggestions go on meanwhile, with exact search. An index that finds less than
-        :data:`core.similarity.approximate.RECALL` of the true neighbors is not used.
+        Suggestions go on meanwhile, with exact search. What an earlier session has kept is used
+        again. An index that finds less than :data:`core.similarity.approximate.RECALL` of the true
+        neighbors is not used.
         """
         with self._lock:
-            vectors, images = self._index.snapshot()
-        index = ApproximateIndex.build(vectors, images, progress)
+            path, references = self._index.index_path, self._index.snapshot()
+        if path is None:
+            raise ValueError("there are no references to build an index of")
+        index = up_to_date_index(path, references, progress)
         if index.is_good:
             with self._lock:
                 self._index.take_index(index)

@@ -34,6 +34,11 @@ class ImageVectors:
         images, rows = encodings.encoded_rows(project.catalog, encoder)
         return cls(identity, images, rows, project.feature_path(identity)) if len(images) else None
 
+    @property
+    def index_path(self) -> Path:
+        """Where an index of these vectors is kept."""
+        return self._path.with_suffix(".index")
+
     def rows_of(self, images: ImageIds) -> NDArray[np.int64]:
         """Rows (n,) of images (n,); -1 for one that is not encoded."""
         places = np.minimum(np.searchsorted(self.images, images), len(self.images) - 1)

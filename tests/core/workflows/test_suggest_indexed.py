@@ -12,7 +12,7 @@ from made_up import add_images, encode, ids, image, import_keywords, make_projec
 from core.catalog.keywords import find_keyword
 from core.progress import Silent
 from core.types import Changes, Decision, ImageId, Verdict
-from core.workflows import label, suggest
+from core.workflows import index_file, label, suggest
 from core.workflows.project import Project
 from core.workflows.suggest import Suggester
 
@@ -21,6 +21,11 @@ COUNT = 600
 
 def vector(angle: float) -> np.ndarray:
     return np.array([np.cos(angle), np.sin(angle), 0, 0], dtype=np.float32)
+
+
+@pytest.fixture(autouse=True)
+def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture
@@ -80,14 +85,14 @@ def test_what_is_labeled_while_the_index_is_built_is_not_missed(
     [new, beside] = ids(project, ["000.jpg", "001.jpg"])
     keyword = find_keyword(project.catalog, "kvartal 0")
     assert keyword is not None
-    build = suggest.ApproximateIndex.build
+    build = index_file.ApproximateIndex.build
 
     def build_meanwhile(*arguments: object) -> object:
         decision = Decision(new, keyword.id, Verdict.ACCEPTED)
         suggester.refresh(label.decide(project, [decision], "accept"))
         return build(*arguments)
 
-    monkeypatch.setattr(suggest.ApproximateIndex, "build", build_meanwhile)
+    monkeypatch.setattr(index_file.ApproximateIndex, "build", build_meanwhile)
     suggester.build_index(Silent())
     assert suggester._index.is_indexed
     assert new in [one for one, _ in evidence(suggester, beside)]
@@ -136,3 +141,101 @@ def test_another_encoder_leaves_the_index_behind(project: Project, indexed: Sugg
     indexed.refresh(Changes(vectors_changed=True))
     assert not indexed._index.is_indexed
     assert evidence(indexed, ids(project, ["001.jpg"])[0]) == []
+
+
+def index_path(project: Project) -> Path:
+    return project.feature_path(project.settings.encoder.identity).with_suffix(".index")
+
+
+def never_build(*_: object) -> object:
+    raise AssertionError("the index was built again")
+
+
+def test_the_next_session_uses_the_index_that_was_kept(
+    project: Project, indexed: Suggester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [asked] = ids(project, ["150.jpg"])
+    before = evidence(indexed, asked)
+    monkeypatch.setattr(index_file.ApproximateIndex, "build", never_build)
+    later = Suggester.load(project)
+    assert later.build_index(Silent()) == indexed._index._approximate.recall
+    assert later._index.is_indexed
+    assert evidence(later, asked) == before
+
+
+def test_what_was_labeled_after_the_index_was_kept_is_found_in_the_next_session(
+    project: Project, indexed: Suggester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [new, beside] = ids(project, ["000.jpg", "001.jpg"])
+    keyword = find_keyword(project.catalog, "kvartal 0")
+    assert keyword is not None
+    label.decide(project, [Decision(new, keyword.id, Verdict.ACCEPTED)], "accept")
+    monkeypatch.setattr(index_file.ApproximateIndex, "build", never_build)
+    later = Suggester.load(project)
+    later.build_index(Silent())
+    assert new in [one for one, _ in evidence(later, beside)]
+
+
+def test_vectors_that_are_others_than_when_the_index_was_kept_are_not_believed(
+    project: Project, indexed: Suggester
+) -> None:
+    add_images(project, ["300.jpg"], content="another")
+    encode(project, {"300.jpg": vector(0.0)})
+    later = Suggester.load(project)
+    later.build_index(Silent())
+    [near] = ids(project, ["001.jpg"])
+    assert dict(evidence(later, near))[image(project, "300.jpg").id] > 0.999
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "forged", "folder"])
+def test_a_damaged_index_is_built_again_and_never_reaches_faiss(
+    project: Project, indexed: Suggester, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    path = index_path(project)
+    whole = path.read_bytes()
+    if damage == "folder":
+        path.unlink()
+        path.mkdir()
+    elif damage == "forged":
+        monkeypatch.setenv("XDG_DATA_HOME", str(project.folder / "of another machine"))
+    else:
+        middle = len(whole) // 2
+        flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+        path.write_bytes({"cut": whole[:-1], "flip": flipped, "empty": b""}[damage])
+    with monkeypatch.context() as watched:
+        watched.setattr("faiss.read_index", never_build)
+        later = Suggester.load(project)
+        assert later.build_index(Silent()) >= 0.99
+    assert later._index.is_indexed
+    if damage != "folder":
+        assert path.read_bytes().startswith(whole[:15])
+        assert not [one for one in path.parent.iterdir() if one.suffix == ".new"]
+
+
+def test_an_outgrown_index_is_built_anew(
+    project: Project, indexed: Suggester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[int] = []
+    build = index_file.ApproximateIndex.build
+
+    def build_noting(vectors: np.ndarray, *rest: object) -> object:
+        built.append(len(vectors))
+        return build(vectors, *rest)
+
+    monkeypatch.setattr(index_file, "GROWTH", 0.5)
+    monkeypatch.setattr(index_file.ApproximateIndex, "build", build_noting)
+    Suggester.load(project).build_index(Silent())
+    assert built == [COUNT - 1]
+
+
+def test_a_full_disk_costs_the_kept_index_and_nothing_else(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(index_file, "publish", full)
+    suggester = Suggester.load(project)
+    assert suggester.build_index(Silent()) >= 0.99
+    assert suggester._index.is_indexed
+    assert not index_path(project).exists()
