@@ -25,6 +25,7 @@ from clipkw_gui.actions.experiments import (
 )
 from clipkw_gui.widgets.job_line import JobLine
 from clipkw_gui.widgets.labels import line, text_label
+from clipkw_gui.widgets.still_boxes import StillComboBox, StillSpinBox
 
 WIDTH = 320
 TRIALS = 100
@@ -47,8 +48,8 @@ class ExperimentForm(QWidget):
         self.setMinimumWidth(WIDTH - 70)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self.model = QComboBox()
-        self.search = QComboBox()
+        self.model = StillComboBox()
+        self.search = StillComboBox()
         self.trials = _spin(1, 100_000, TRIALS)
         self.minutes = _spin(0, MOST_MINUTES, 0)
         self.minutes.setSpecialValueText(self.tr("none"))
@@ -103,7 +104,7 @@ class ExperimentForm(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(18, 14, 18, 14)
         column.setSpacing(10)
-        column.addWidget(text_label(self.tr("Tune a model"), "heading"))
+        column.addWidget(text_label(self.tr("Tune models"), "heading"))
         about = self.tr("Searches the settings that are best on the validation set.")
         column.addWidget(text_label(about, "secondary", wrap=True))
         column.addWidget(self.model)
@@ -208,7 +209,7 @@ def _rows(*rows: tuple[str, QWidget]) -> QGridLayout:
 
 
 def _spin(low: int, high: int, value: int) -> QSpinBox:
-    spin = QSpinBox(minimum=low, maximum=high, value=value)
+    spin = StillSpinBox(minimum=low, maximum=high, value=value)
     spin.setGroupSeparatorShown(True)
     spin.lineEdit().setTextMargins(7, 0, 0, 0)
     return spin

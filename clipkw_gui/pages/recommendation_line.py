@@ -33,7 +33,7 @@ class RecommendationLine(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(10)
-        row.addWidget(Sign("check", 18), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(Sign("done", 18), 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.text, 1)
         row.addWidget(self.job, 1)
         row.addWidget(self.use)

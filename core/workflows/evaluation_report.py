@@ -158,11 +158,11 @@ def _nets(evaluation: Evaluation) -> Section | None:
         "simple-neighbor-net": "Simple neighbor net",
         "class-wise-neighbor-net": "Class-wise neighbor net",
     }
-    cells: dict[tuple[str, str, str, str], dict[bool, ModelResult]] = {}
+    cells: dict[tuple[str, ...], dict[bool, ModelResult]] = {}
     for name, kind in kinds.items():
         for one in _plain(evaluation, name):
             form = find_plan(one.name, one.variant).form or NetForm()
-            row = (kind, form.prototypes, form.clustering, form.prototype_labels)
+            row = (kind, form.prototypes, form.clustering, form.prototype_labels, form.temperature)
             cells.setdefault(row, {})[form.fine_tuned] = one
     if not cells:
         return None
@@ -179,11 +179,14 @@ def _nets(evaluation: Evaluation) -> Section | None:
         )
         for row, by in cells.items()
     ]
-    header = ("Model", "Prototypes", "Clustering", "Labels", "F2 as it is", "Settings")
+    header = ("Model", "Prototypes", "Clustering", "Labels", "Temperature", "F2 as it is")
     return Section(
         "Neighbor nets",
-        ("Prototypes of each keyword; with clustering, similar images are averaged.",),
-        (Table((*header, "F2 fine-tuned", "Settings"), rows, "Tables 4.7 and 4.4"),),
+        (
+            "Prototypes of each keyword; with clustering, similar images are averaged. The "
+            "temperature is trained with the first layer, or fixed while that is trained.",
+        ),
+        (Table((*header, "Settings", "F2 fine-tuned", "Settings"), rows, "Tables 4.7 and 4.4"),),
     )
 
 

@@ -5,7 +5,7 @@ Settings that are not tuned are those of thesis Tables 4.3 and 4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import ProjectError
@@ -45,7 +45,7 @@ class NetForm:
     prototype_labels: str = "–"
     fine_tuned: bool = False
     temperature: str = "Trained"
-    """Or "Fixed", of a net that is fine-tuned."""
+    """Or "Fixed", when the first layer is trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,8 @@ def _net(
         if form.fine_tuned
         else FittedNet(space, defaults, estimator)
     )
+    if name == _CLASS_WISE:
+        form = replace(form, temperature="Fixed")  # thesis section 3.2.3, footnote 8
     return ModelPlan(name, variant, f"{_KINDS[name]}{title}", recipe, form, sibling=sibling)
 
 
@@ -252,7 +254,7 @@ _NETS: tuple[ModelPlan, ...] = (
         _CLASS_WISE,
         FINE_TUNED,
         ", fine-tuned",
-        NetForm(fine_tuned=True, temperature="Fixed"),
+        NetForm(fine_tuned=True),
         ClassWiseNeighborNet,
         {"temperature": 14.193, **_training(6, 64, 1.0, 0.9)},
     ),
@@ -268,7 +270,7 @@ _NETS: tuple[ModelPlan, ...] = (
         _CLASS_WISE,
         "prototypes-fine-tuned",
         ", 16 prototypes, fine-tuned",
-        NetForm("16", "Yes", fine_tuned=True, temperature="Fixed"),
+        NetForm("16", "Yes", fine_tuned=True),
         ClassWisePrototypeNet,
         {**_CLUSTERED, "temperature": 4.9755, **_training(63, 64, 100.0, 0.9039)},
     ),
@@ -284,7 +286,7 @@ _NETS: tuple[ModelPlan, ...] = (
         _CLASS_WISE,
         "prototypes-random-fine-tuned",
         ", 16 random prototypes, fine-tuned",
-        NetForm("16", "No", fine_tuned=True, temperature="Fixed"),
+        NetForm("16", "No", fine_tuned=True),
         ClassWisePrototypeNet,
         {**_RANDOM, "temperature": 1.0, **_training(100, 64, 52.2653, 0.99)},
     ),

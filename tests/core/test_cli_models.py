@@ -14,6 +14,7 @@ from sklearn.metrics import fbeta_score
 
 from core import cli
 from core.progress import Silent
+from core.workflows import tune_all
 from core.workflows.dataset import prepared_dataset
 from core.workflows.encode import encode_images
 from core.workflows.fitted_models import fitted_model, materials_of
@@ -94,6 +95,24 @@ def test_evaluate_writes_what_is_asked_for(clipkw: Command, project: Path, tmp_p
     assert json.loads(out)["test"]["touched"] == 2
 
 
+def test_all_models_then_the_recommended_one(
+    clipkw: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = tuple(find_plan(name) for name in ("1-nn", "linear-probe", "combined"))
+    monkeypatch.setattr(tune_all, "PLANS", few)
+    arguments = ("--model", "all", "--trials", 2, "--search", "random", "--minutes", 5)
+    code, out, _ = clipkw("tune", project, *arguments)
+    assert code == 0
+    assert "Linear probe (experiment 2, 2 trials)" in out
+    assert "Recommended: Combined, best on validation" in out
+    assert f"clipkw choose {project} recommended" in out
+    code, out, _ = clipkw("tune", project, *arguments)
+    assert "Tuned before: 1-NN, Linear probe, Combined." in out
+    assert clipkw("choose", project, "recommended")[1] == "Suggestions come from: Combined.\n"
+    code, out, _ = clipkw("evaluate", project, "--model", "1-nn")
+    assert "it makes the suggestions." in out
+
+
 def test_mistakes_are_one_line(clipkw: Command, project: Path, tmp_path: Path) -> None:
     for arguments, said in (
         (("tune", project, "--model", "clever"), "There is no model clever."),
@@ -102,6 +121,8 @@ def test_mistakes_are_one_line(clipkw: Command, project: Path, tmp_path: Path) -
         (("tune", project, "--model", "1-nn", "--trials", 0), "--trials"),
         (("evaluate", project, "--model", "clever"), "There is no model clever."),
         (("choose", project, 7), "There is no experiment 7 in this project."),
+        (("choose", project, "best"), "best is neither a number nor recommended."),
+        (("choose", project, "recommended"), "No model is recommended yet."),
         (("evaluate", tmp_path / "none.clipkw"), "There is no project"),
         (("evaluate", project, "--model", "1-nn", "--html", tmp_path / "no" / "f"), "written"),
     ):
