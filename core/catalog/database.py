@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.catalog import backups, migrate, soundness, sqlite
+from core.catalog import backups, events, migrate, soundness, sqlite
+from core.catalog.decision_log import DecisionLog
 from core.catalog.presence import Presence
-from core.errors import NoCatalog, ProjectError
+from core.errors import NoCatalog, ProjectError, StorageError
 
 
 class Catalog:
@@ -24,6 +25,7 @@ class Catalog:
         self._writer = self._engine.execution_options(**{sqlite.IMMEDIATE: True})
         self._write_lock = Lock()
         self._presence = Presence(path.parent)
+        self.log = DecisionLog(path.parent)
 
     @classmethod
     def create(cls, path: Path) -> Catalog:
@@ -80,7 +82,11 @@ class Catalog:
             self._clear_errors(),
             self._writer.begin() as connection,
         ):
-            yield connection
+            try:
+                yield connection
+                events.write_log(connection, self.log)
+            finally:
+                events.forget(connection)
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
@@ -119,6 +125,7 @@ class Catalog:
         with sqlite.clear_errors(self.path):
             sqlite.use_wal(self._engine)
         if found == migrate.REVISIONS[-1]:
+            self._repair_log()
             return
         with self.write() as connection:
             # Another process may have migrated it meanwhile.
@@ -126,6 +133,15 @@ class Catalog:
             if found != migrate.REVISIONS[-1]:
                 backups.make_backup(self.path, backups.BackupReason.VERSION)
                 migrate.upgrade(connection)
+            events.repair_log(connection, self.log)
+
+    def _repair_log(self) -> None:
+        """A log that was removed is written again, where it can be."""
+        with self.read() as connection:
+            is_complete = self.log.last() >= events.newest(connection)
+        if not is_complete:
+            with suppress(StorageError), self.write() as connection:
+                events.repair_log(connection, self.log)
 
     def _known_revision(self, connection: Connection) -> str:
         found = migrate.revision(connection)

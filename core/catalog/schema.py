@@ -43,6 +43,20 @@ class StepState(StrEnum):
     ABANDONED = "abandoned"
 
 
+class EventKind(StrEnum):
+    """What the journal did.
+
+    ``MORE`` became part of a step that was there; ``RESET``: the catalog was put back to what it
+    was after an earlier event.
+    """
+
+    STEP = "step"
+    MORE = "more"
+    UNDO = "undo"
+    REDO = "redo"
+    RESET = "reset"
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment: aware datetimes in, aware datetimes in UTC out."""
 
@@ -204,6 +218,19 @@ synonym_changes = Table(
     Column("is_added", Boolean(create_constraint=False), nullable=False),
     PrimaryKeyConstraint("step", "keyword", "name"),
     sqlite_with_rowid=False,
+)
+
+# All the journal did, in order and without gaps; the decision log has a copy of it. ``subject`` is
+# a step, or the event a reset goes back to; ``images`` those of which a step got more, as JSON.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", _enum(EventKind), nullable=False),
+    Column("subject", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("images", Text),
 )
 
 encoders = Table(

@@ -46,12 +46,12 @@ def add_keyword(project: Project, images: Sequence[ImageId], name: str) -> tuple
 
 def undo(project: Project) -> Step | None:
     """Take back the last step; None if there is none."""
-    return journal.undo(project.catalog)
+    return journal.undo(project.catalog, person())
 
 
 def redo(project: Project) -> Step | None:
     """Do again the step taken back last; None if there is none."""
-    return journal.redo(project.catalog)
+    return journal.redo(project.catalog, person())
 
 
 def undo_title(project: Project) -> str | None:

@@ -118,7 +118,10 @@ def test_truncated_catalog(path: Path, share: float) -> None:
     with Catalog.create(path) as catalog:
         fill(catalog, 2_000)
     os.truncate(path, int(path.stat().st_size * share))
-    with pytest.raises(StorageError, match=r"damaged.*put back a backup"), Catalog.open(path) as catalog:
+    with (
+        pytest.raises(StorageError, match=r"damaged.*put back a backup"),
+        Catalog.open(path) as catalog,
+    ):
         images.known_files(catalog)
 
 

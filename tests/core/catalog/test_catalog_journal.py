@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
 
-from core.catalog import Catalog, decisions, images, journal, keywords, schema
+from core.catalog import Catalog, decisions, images, journal, keywords, schema, step_sides
 from core.catalog.journal import Step
 from core.types import Changes, Decision, FileRecord, ImageId, Verdict
 
@@ -159,7 +159,7 @@ def test_failed_undo_changes_nothing(
     def fail(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(journal, "_set_keywords", fail)
+    monkeypatch.setattr(step_sides, "_set_keywords", fail)
     with pytest.raises(OSError):  # noqa: PT011
         journal.undo(catalog)
     if restart:

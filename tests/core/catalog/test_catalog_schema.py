@@ -54,7 +54,7 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0004", "0003"
+revision, down_revision = "0005", "0004"
 
 
 def upgrade():
@@ -228,8 +228,8 @@ def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "100% migrations"
     shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
-    monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "0004"))
-    return folder / "versions" / "0004_later.py"
+    monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "0005"))
+    return folder / "versions" / "0005_later.py"
 
 
 def columns(path: Path) -> set[str]:
@@ -241,7 +241,7 @@ def test_older_catalog_is_copied_then_migrated(golden: Path, migrations: Path) -
     migrations.write_text(LATER.format(more=""))
     with Catalog.open(golden) as catalog:
         with catalog.read() as connection:
-            assert migrate.revision(connection) == "0004"
+            assert migrate.revision(connection) == "0005"
             assert "note" in {
                 column["name"] for column in inspect(connection).get_columns("images")
             }
