@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -26,6 +25,7 @@ from clipkw_gui.widgets.form_section import FormSection
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_line import JobLine
 from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.still_boxes import StillComboBox, StillSpinBox
 
 WIDTH = 860
 EVEN_PROBABILITY = 0.5
@@ -51,7 +51,7 @@ class PreparationPanel(QWidget):
         self.seed = _spin(0, MOST_SEED, standard.seed)
         self.limits = text_label("", "secondary", wrap=True)
         self._thresholds: DuplicateThresholds | None = None
-        self.probability = QComboBox()
+        self.probability = StillComboBox()
         for name, least in (
             (self.tr("all that are suspected, from 1 %"), LOWER_PROBABILITY),
             (self.tr("those more likely than not, from 50 %"), EVEN_PROBABILITY),
@@ -295,7 +295,7 @@ def _limit_text(similarity: float) -> str:
 
 
 def _spin(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
-    spin = QSpinBox(minimum=low, maximum=high, value=value, suffix=suffix)
+    spin = StillSpinBox(minimum=low, maximum=high, value=value, suffix=suffix)
     spin.setGroupSeparatorShown(True)
     spin.setFixedWidth(96)
     spin.lineEdit().setTextMargins(7, 0, 0, 0)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.still_boxes import StillComboBox
 
 DELIMITERS = (",", ";", "\t", "|")
 SEPARATORS = (";", ",", "|", "/", "\n", "\t", "")
@@ -44,7 +45,7 @@ class LayoutFields(QWidget):
             self._add(name, title, *divmod(place, IN_A_ROW))
 
     def _add(self, name: str, title: str, line: int, column: int) -> None:
-        box = QComboBox(objectName=name)
+        box = StillComboBox(objectName=name)
         box.setAccessibleName(title)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(12)
