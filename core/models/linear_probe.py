@@ -161,7 +161,7 @@ def _loss_block(
     total = float(softplus.sum(axis=0, dtype=np.float64) @ for_absent)
     total += float(((for_present - for_absent)[columns] * shared).sum())
     total -= float((for_present[columns] * at_present).sum())
-    residual = np.reciprocal(1 + np.exp(-scores)) if scores.size else scores
+    residual = np.exp(scores - softplus)  # the logistic function, which cannot overflow so
     found = residual[rows, columns]
     residual *= for_absent.astype(np.float32)
     residual[rows, columns] = for_present[columns] * (found - 1)
