@@ -11,6 +11,11 @@ from clipkw_gui.roles import Role
 from clipkw_gui.theme import small_font
 
 
+def count_text(count: float) -> str:
+    """A whole number as it is; what is expected on average as "<1", or rounded."""
+    return "<1" if 0 < count < 1 else QLocale().toString(round(count))
+
+
 class CountDelegate(QStyledItemDelegate):
     """For queues, folders, keywords and completions alike."""
 
@@ -37,7 +42,7 @@ class CountDelegate(QStyledItemDelegate):
         small = small_font(option.font)
         if count is not None:
             painter.setFont(small)
-            shown = QLocale().toString(int(count))
+            shown = count_text(count)
             width = painter.fontMetrics().horizontalAdvance(shown) + 10
             place = QRect(rect.right() - width + 1, rect.top(), width, rect.height())
             draw_elided(painter, place, shown, secondary, Qt.AlignmentFlag.AlignRight)

@@ -91,19 +91,19 @@ def _rank(wanted: str, name: str) -> int:
 
 
 class KeywordModel(QAbstractListModel):
-    """Keywords in the order given, each with how many images carry it."""
+    """Keywords in the order given, each with how many images carry it, or a like number."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._every: list[tuple[Keyword, int | None, str]] = []
-        self._shown: list[tuple[Keyword, int | None, str]] = []
+        self._every: list[tuple[Keyword, float | None, str]] = []
+        self._shown: list[tuple[Keyword, float | None, str]] = []
         self._filter = ""
         self._synonyms: Synonyms = {}
 
     def set_counts(
-        self, counts: Sequence[tuple[Keyword, int | None]], synonyms: Synonyms | None = None
+        self, counts: Sequence[tuple[Keyword, float | None]], synonyms: Synonyms | None = None
     ) -> None:
-        """Show other keywords or counts."""
+        """Show other keywords, and how many images or, as a fraction, how many errors each has."""
         self._synonyms = synonyms or {}
         self._every = [(keyword, count, self._text(keyword)) for keyword, count in counts]
         self._apply()
@@ -159,6 +159,8 @@ class KeywordModel(QAbstractListModel):
             return _beside(keyword, self._filter, self._synonyms.get(keyword.id, ()))
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             names = f"{keyword.no} – {keyword.en}" if keyword.en else keyword.no
+            if isinstance(count, float):
+                return f"{names}, {count:.1f}"
             return names if count is None else f"{names}, {count}"
         return None
 

@@ -202,7 +202,7 @@ class ReviewPage(ReviewView):
             return
         expected = desk.ranked.ranking.expected_errors(desk.kind)
         known = desk.ranked.keywords
-        counts = [(known[one], round(count)) for one, count in expected.items() if one in known]
+        counts = [(known[one], count) for one, count in expected.items() if one in known]
         self.queues.set_counts(counts, all_keywords_text(sum(expected.values())))
         self.queues.show_choice(desk.keyword)
 

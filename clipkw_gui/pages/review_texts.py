@@ -99,7 +99,8 @@ def when_to_stop(tally: ReviewTally) -> str:
 
 def all_keywords_text(errors: float) -> str:
     """The entry that stands for every keyword."""
-    return _tr("All keywords  ·  probable errors: {count}").format(count=count_text(round(errors)))
+    count = "<1" if 0 < errors < 1 else count_text(round(errors))
+    return _tr("All keywords  ·  probable errors: {count}").format(count=count)
 
 
 def why_queue_empty(kind: ReviewKind) -> str:

@@ -77,7 +77,7 @@ class QueuePanel(QWidget):
         self.list.activated.connect(self._choose)
         self.find.textChanged.connect(self.keywords.set_filter)
 
-    def set_counts(self, counts: Sequence[tuple[Keyword, int | None]], every: str) -> None:
+    def set_counts(self, counts: Sequence[tuple[Keyword, float | None]], every: str) -> None:
         """Keywords with the errors each probably has, most first."""
         self.keywords.set_counts(counts)
         self.every.setText(every)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image as Pillow
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -48,6 +49,8 @@ def make_project(folder: Path) -> Project:
         for number in range(12)
     ]
     images.record_scan(project.catalog, found, [], [], [])
+    for number, record in enumerate(found):
+        Pillow.new("RGB", (40, 30), (number * 20, 90, 60)).save(archive / record.path)
     ids = [ImageId(number) for number in range(1, 13)]
     rows = [(ids[number], [name]) for name, places in LABELS.items() for number in places]
     decisions.import_labels(project.catalog, rows, "table")

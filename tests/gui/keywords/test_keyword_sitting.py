@@ -1,6 +1,8 @@
 """A sitting at the keywords in the whole window: whatever was done can be undone, and done again.
 
-The steps come from a seeded generator and are made by real clicks and keys.
+The steps come from a seeded generator and are made by real clicks and keys: names are edited,
+keywords merged and retired, and labels that are probably wrong or missing are corrected on the
+Review page.
 """
 
 from __future__ import annotations
@@ -8,11 +10,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from keyword_bench import Bench, everything, make_project
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
@@ -21,6 +25,7 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
 from clipkw_gui.models.vocabulary import Column, Shown
 from clipkw_gui.pages.keywords import KeywordsPage, View
+from clipkw_gui.pages.review import ReviewPage
 from core.catalog import Catalog, journal
 from core.catalog.schema import StepState, steps
 from core.types import KeywordStatus
@@ -78,12 +83,14 @@ class Sitting:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._number = 0
+        self.fixed = 0
 
     def step(self, bench: Bench) -> None:
         name = self._random.choice(bench.shown())
         self._number += 1
         many = len(bench.shown()) > 3
-        chosen = self._random.choice(["no", "en", "synonyms", "status", "merge" if many else "no"])
+        kinds = ["no", "en", "synonyms", "status", "fix", "merge" if many else "fix"]
+        chosen = self._random.choice(kinds)
         match chosen:
             case "no":
                 bench.edit(name, Column.NO, f"ord {self._number}")
@@ -98,6 +105,28 @@ class Sitting:
                 bench.click(name)
                 bench.click(other, more=True)
                 bench.merge_chosen()
+            case "fix":
+                self._fix(bench)
+
+    def _fix(self, bench: Bench) -> None:
+        """Correct the first open label of a queue; what was judged before stays as it was."""
+        review = show(bench, "review", ReviewPage)
+        if review.desk.ranked is None or self._random.random() < 0.2:
+            judge = review.gate.button if review.desk.ranked is None else review.rank_again
+            bench.qtbot.mouseClick(judge, Qt.MouseButton.LeftButton)
+            settle(bench, review)
+        for key in self._random.sample([Qt.Key.Key_W, Qt.Key.Key_M], 2):
+            QTest.keyClick(review.viewer, key)
+            settle(bench, review)
+            if len(review.desk.open_places()):
+                before = steps_done(bench.project)
+                QTest.keyClick(review.viewer, Qt.Key.Key_F)
+                settle(bench, review)
+                self.fixed += steps_done(bench.project) - before
+                break
+        show(bench, "keywords", KeywordsPage)
+        bench.settle()
+        bench.activate()
 
     def _status(self, bench: Bench, name: str) -> None:
         bench.click(name)
@@ -108,6 +137,29 @@ class Sitting:
             bench.settle()
         else:
             bench.press(Qt.Key.Key_Delete)
+
+
+Page = TypeVar("Page", bound=QWidget)
+
+
+def show(bench: Bench, name: str, kind: type[Page]) -> Page:
+    """Go to another page by its key."""
+    window = bench.page.window()
+    assert isinstance(window, MainWindow)
+    keys = {"review": Qt.Key.Key_3, "keywords": Qt.Key.Key_4}
+    QTest.keyClick(window, keys[name], Qt.KeyboardModifier.AltModifier)
+    page = window.pages.currentWidget()
+    assert isinstance(page, kind)
+    settle(bench, page)
+    return page
+
+
+def settle(bench: Bench, page: QWidget) -> None:
+    def is_settled() -> bool:
+        timers = page.findChildren(QTimer)
+        return bench.context.runner.is_idle() and not any(one.isActive() for one in timers)
+
+    bench.qtbot.waitUntil(is_settled, timeout=LONG)
 
 
 def history(bench: Bench, key: Qt.Key, times: int, *, shift: bool = False) -> None:
@@ -143,6 +195,7 @@ def sit(start: Start, count: int, seed: int) -> None:
         sitting.step(bench)
     after, done = everything(bench.project), steps_done(bench.project) - first
     assert done > count * 0.7
+    assert sitting.fixed > count * 0.1
     bench = start()
     history(bench, Qt.Key.Key_Z, done)
     assert everything(bench.project) == before

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from review_bench import EACH, KINDS, MISSING, WRONG, ReviewBench, make_review_project
 
 from clipkw_gui.actions import label
+from clipkw_gui.delegates.count import count_text
 from clipkw_gui.pages.review_bulk import FixManyDialog
 from clipkw_gui.roles import Role
 from core.catalog.keywords import find_keyword
@@ -371,3 +372,20 @@ def test_menus_hold_every_key(bench: ReviewBench, kind: ReviewKind) -> None:
     action.trigger()
     bench.settle()
     assert bench.page.desk.kind is kind
+
+
+def test_few_probable_errors_are_not_called_none(bench: ReviewBench) -> None:
+    """The number beside a keyword is the sum of the probabilities of its doubts."""
+    ranking = bench.page.desk.ranked.ranking
+    expected = ranking.expected_errors(ReviewKind.WRONG)
+    model = bench.page.queues.keywords
+    shown = {
+        model.keyword_at(row).id: model.index(row).data(Role.COUNT)
+        for row in range(model.rowCount())
+    }
+    assert shown == expected
+    assert any(0 < count < 0.5 for count in shown.values())
+    assert [count_text(count) for count in (0, 0.3, 0.99, 1.0, 1.4, 1.6, 7)] == [
+        "0", "<1", "<1", "1", "1", "2", "7",
+    ]  # fmt: skip
+    assert all(count_text(count) != "0" for count in shown.values())
