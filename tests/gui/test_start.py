@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from archive import draw_archive
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.actions.project import shut_down
@@ -167,6 +168,25 @@ def test_the_layout_of_a_table_is_corrected_in_place(
     pick(qtbot, boxes["delimiter"], "Tab")
     qtbot.waitUntil(lambda: "0 of" in panel.told, timeout=LONG)
     assert not window.start.form.create_button.isEnabled()
+
+
+def test_the_wheel_scrolls_the_form_and_changes_no_field(
+    qtbot: QtBot, window: MainWindow, images: Path, tmp_path: Path
+) -> None:
+    fill_in(qtbot, window, images, tmp_path)
+    panel = window.start.form.table
+    choose_table(qtbot, window, images / "labels.csv")
+    box = panel.layout_fields.boxes["encoding"]
+    window.resize(1280, 500)
+    area = window.start.form.findChild(QScrollArea)
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=LONG)
+    area.ensureWidgetVisible(box, 0, 0)
+    chosen, shown = box.currentText(), bar.value()
+    place = box.mapTo(window, box.rect().center())
+    QTest.wheelEvent(window.windowHandle(), place, QPoint(0, -120))
+    assert box.currentText() == chosen
+    assert bar.value() > shown
 
 
 def pick(qtbot: QtBot, box: object, text: str) -> None:
