@@ -98,6 +98,8 @@ def column_plot(
     axes.bar(x, heights, color=COLORS[0], width=width)
     axes.grid(visible=False, axis="x")
     _label(axes, along, up)
+    if all(float(one).is_integer() for one in x):
+        axes.set_xticks(list(x))
     return _svg(figure)
 
 
@@ -115,12 +117,19 @@ def _label(axes: Axes, x: Axis, y: Axis) -> None:
     axes.set_ylabel(y.title)
     if x.logarithmic:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(_written_out)
     if y.logarithmic:
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(_written_out)
     if x.limits:
         axes.set_xlim(*x.limits)
     if y.limits:
         axes.set_ylim(*y.limits)
+
+
+def _written_out(value: float, _place: float) -> str:
+    """10000 -> "10 000": not every browser draws the exponents of a power well."""
+    return f"{value:,g}".replace(",", "\u202f")
 
 
 def _svg(figure: Figure) -> str:

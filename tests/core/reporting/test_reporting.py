@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StorageError
-from core.reporting.csv_table import safe_cell, write_csv
+from core.reporting.csv_table import plain_cell, safe_cell, write_csv
 from core.reporting.figures import Axis, Line, line_plot
 from core.reporting.files import writing
 from core.reporting.page import Section, Table, render_page, write_page
@@ -28,12 +28,41 @@ def test_a_table_reads_back_with_letters_and_separators(tmp_path: Path) -> None:
     assert read == [["nøkkelord", "verdi"], ["blåbær, 12 tonn", "0.5"], ['"sitat"', "3"]]
 
 
-@given(st.text())
+RUN = "=+-@＝＋－＠"
+hostile = st.text(st.sampled_from([*RUN, *"\t\r\n;,'\" a1"]), max_size=12)
+
+
+def runs(cell: str) -> bool:
+    """Whether a spreadsheet may take a cell for a formula."""
+    return cell.strip().startswith(tuple(RUN)) or cell.startswith(("\t", "\r", "\n"))
+
+
+@given(st.text() | hostile)
 def test_no_text_is_left_as_a_formula(text: str) -> None:
     shown = safe_cell(text)
     assert isinstance(shown, str)
-    assert not shown.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert shown.endswith(text)
+    assert not runs(shown)
+    # read with semicolons, or without minding quotation marks
+    assert not any(cell.strip().startswith(tuple(RUN)) for cell in re.split("[;\r\n]", shown))
+    assert shown.replace("'", "") == text.replace("'", "")
+
+
+@given(st.text() | hostile)
+def test_what_was_made_safe_is_read_as_it_was(text: str) -> None:
+    assert plain_cell(str(safe_cell(text))) == text
+
+
+@given(st.lists(st.lists(st.text(max_size=5) | hostile, min_size=2, max_size=4), max_size=5))
+def test_no_cell_of_a_written_table_runs(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    path = tmp_path_factory.mktemp("tables") / "t.csv"
+    rows = [[cell.encode("utf-8", "ignore").decode() for cell in row] for row in rows]
+    write_csv(path, ["=a", "b"], rows)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        read = list(csv.reader(stream))
+    assert not any(runs(cell) for row in read for cell in row)
+    assert [[plain_cell(cell) for cell in row] for row in read] == [["=a", "b"], *rows]
 
 
 def test_numbers_stay_numbers() -> None:
@@ -77,3 +106,11 @@ def test_a_plot_is_an_svg_element_with_its_lines_and_words() -> None:
     }
     assert {"images", "F2", "one & two", "limit"} <= words
     assert plot == line_plot(lines, Axis("images", logarithmic=True), Axis("F2", limits=(0, 1)))
+
+
+def test_numbers_of_a_logarithmic_axis_are_written_out() -> None:
+    drawn = line_plot(
+        [Line("", [1, 2, 3], [1, 90, 20_000])], Axis("x"), Axis("y", logarithmic=True)
+    )
+    texts = [one for one in ElementTree.fromstring(drawn).iter() if one.tag.endswith("}text")]
+    assert {"1", "100", "10\u202f000"} <= {"".join(one.itertext()).strip() for one in texts}
