@@ -12,6 +12,8 @@ import typer
 from core.cli.json_output import STANDARD_OUTPUT, write_json
 from core.cli.project import EncoderSource, ProjectFolder, named_source, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
+from core.exchange.layout import TableLayout
+from core.exchange.tables import TablePreview
 from core.workflows import ingest
 from core.workflows.ingest import ImageImport, KeywordImport
 from core.workflows.project import Project, create_project
@@ -38,12 +40,13 @@ def new(
 ) -> None:
     """Make a project, find its images and take the keywords of a table."""
     # What cannot be read leaves nothing behind.
-    if keywords is not None:
-        ingest.preview_table(keywords, images)
+    read = None if keywords is None else ingest.preview_table(keywords, images)
     source = named_source(encoder) if encoder else ""
     with create_project(project, images, source) as made:
         if made.folder.name != project.name:
             tell(f"The project is {made.folder}.")
+        if read is not None:
+            _tell_reading(read)
         table = "" if keywords is None else f" --keywords {keywords}"
         with stopping_means(f"Go on with: clipkw import {made.folder}{table}"):
             _import(made, keywords, json_file)
@@ -56,8 +59,37 @@ def import_(project: ProjectFolder, keywords: Table = None, json_file: Report = 
     """Find new, moved, changed and vanished images; take the keywords of a table."""
     with open_named(project) as opened:
         if keywords is not None:
-            ingest.preview_table(keywords, opened.images_root)  # before anything is written
+            # Before anything is written.
+            _tell_reading(ingest.preview_table(keywords, opened.images_root))
         _import(opened, keywords, json_file)
+
+
+def _tell_reading(found: TablePreview) -> None:
+    """Say how a table is understood, and what it names."""
+    layout = found.layout
+    parts = [
+        layout.encoding,
+        f"sheet {layout.sheet}" if layout.sheet else "",
+        f"{_sign(layout.delimiter)} between columns" if layout.delimiter else "",
+        f"paths in {_column(layout, layout.path_column)}",
+        f"keywords in {' and '.join(_column(layout, one) for one in layout.keyword_columns)}",
+        f"{_sign(layout.keyword_separator)} between keywords" if layout.keyword_separator else "",
+    ]
+    if layout.english_column is not None:
+        parts.append(f"English names in {_column(layout, layout.english_column)}")
+    tell(
+        f"Table: {', '.join(part for part in parts if part)}; "
+        f"{found.matched} of {found.rows} rows name an image."
+    )
+
+
+def _column(layout: TableLayout, place: int) -> str:
+    title = layout.header[place] if place < len(layout.header) else ""
+    return f'"{title}"' if title else f"column {place + 1}"
+
+
+def _sign(sign: str) -> str:
+    return {"\t": "tab", "\n": "line break"}.get(sign, f'"{sign}"')
 
 
 def _import(project: Project, table: Path | None, json_file: Path | None) -> None:

@@ -36,6 +36,10 @@ sys.exit(main())
 """
 UNMATCHED = "row 5: trucks/99.png"
 WITHOUT_ROW = ["ships/3.png", "ships/5.png", "trucks/4.png"]
+READING = (
+    'Table: utf-8, ";" between columns, paths in "path", keywords in "keywords", '
+    '"," between keywords; 3 of 4 rows name an image.'
+)
 LEFT_OVER = [f"No such image: {UNMATCHED}", *(f"No row for: {path}" for path in WITHOUT_ROW)]
 Command = Callable[..., tuple[int, str, str]]
 
@@ -77,7 +81,7 @@ def archive(tmp_path: Path) -> Path:
 def project(clipkw: Command, archive: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "small.clipkw"
     code, _, err = clipkw("new", folder, "--images", archive, "--keywords", "keywords.csv")
-    assert (code, err.splitlines()) == (0, LEFT_OVER)
+    assert (code, err.splitlines()) == (0, [READING, *LEFT_OVER])
     return folder
 
 
@@ -85,7 +89,7 @@ def test_a_new_project_says_what_it_found(clipkw: Command, archive: Path, tmp_pa
     code, out, err = clipkw("new", "small", "--images", archive, "--keywords", "keywords.csv")
     assert code == 0
     project = tmp_path / "small.clipkw"
-    assert err.splitlines() == [f"The project is {project}.", *LEFT_OVER]
+    assert err.splitlines() == [f"The project is {project}.", READING, *LEFT_OVER]
     assert "6 added" in out
     assert "3 of 4 rows matched an image; labels added: 4, keywords added: 3;" in out
     assert (tmp_path / "small.clipkw" / "project.toml").is_file()
@@ -100,6 +104,32 @@ def test_a_project_without_a_table_or_an_encoder(clipkw: Command, archive: Path)
     code, out, _ = clipkw("status", "bare", "--json")
     assert code == 0
     assert isinstance(json.loads(out), dict)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "a.tsv",
+            "trucks/0.png\tbil|rød\ntrucks/1.png\tbåt|grå\n",
+            'utf-8, tab between columns, paths in column 1, keywords in column 2, "|" between',
+        ),
+        (
+            "b.csv",
+            "bilde;emne 1;emne 2\ntrucks/0.png;bil;rød\ntrucks/1.png;båt;grå\n",
+            'windows-1252, ";" between columns, paths in "bilde", '
+            'keywords in "emne 1" and "emne 2";',
+        ),
+    ],
+)
+def test_how_a_table_is_read_is_said(
+    clipkw: Command, archive: Path, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    encoding = "cp1252" if "1252" in said else "utf-8"
+    (tmp_path / name).write_text(text, encoding=encoding)
+    code, _, err = clipkw("new", "p.clipkw", "--images", archive, "--keywords", name)
+    assert code == 0
+    assert err.startswith(f"Table: {said}")
 
 
 def test_rows_and_images_that_are_left_over_are_listed_up_to_a_number_and_all_in_json(
