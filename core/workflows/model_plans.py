@@ -256,7 +256,7 @@ _NETS: tuple[ModelPlan, ...] = (
         ", fine-tuned",
         NetForm(fine_tuned=True),
         ClassWiseNeighborNet,
-        {"temperature": 14.193, **_training(6, 64, 1.0, 0.9)},
+        {"temperature": 14.193, **_training(30, 64, 100.0, 0.97)},
     ),
     _net(
         _CLASS_WISE,

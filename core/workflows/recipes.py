@@ -33,7 +33,7 @@ TEMPERATURE = Real("temperature", 0.5, 500, log=True)
 TRAINING_SPACE: Space = (
     Whole("epochs", 1, 100, log=True),
     Whole("batch_size", 16, 512, log=True),
-    Real("learning_rate", 1e-5, 100, log=True),
+    Real("learning_rate", 1e-5, 1000, log=True),
     Real("momentum", 0, 0.99),
 )
 LARGEST_WEIGHT = 100

@@ -18,8 +18,9 @@ from core.errors import Cancelled, ProjectError
 from core.evaluation.comparison import Scores
 from core.models.neighbor_search import NeighborSearch
 from core.progress import Silent
+from core.reporting.page import Percent
 from core.types import ExperimentState
-from core.workflows import fitted_models
+from core.workflows import evaluation_report, fitted_models
 from core.workflows.dataset import prepared_dataset
 from core.workflows.evaluate import EvaluationSettings, evaluate, latest_evaluation
 from core.workflows.evaluation_record import Evaluation, evaluation_json
@@ -180,6 +181,11 @@ def test_the_best_variant_of_each_model_is_chosen_on_validation(project: Project
     assert plain[best].validation_f2 == max(one.validation_f2 for one in plain)
     refined = {one.refinement for one in found.models if one.variant == plain[best].variant}
     assert refined == {"", "class-thresholds", "calibrated"}
+    section = evaluation_report._nets(found)
+    assert section is not None
+    [table] = section.tables
+    shown = [cell for row in table.rows for cell in row if isinstance(cell, Percent)]
+    assert sorted(shown) == sorted(Percent(one.micro.f2) for one in plain)  # each in its own place
 
 
 def test_the_record_is_kept_whole(project: Project) -> None:
