@@ -11,14 +11,20 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from core.errors import EncoderError
+from core.progress import Progress
 
+HUB = "https://huggingface.co"
+WATCH_SECONDS = 0.2
 _HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 _LICENCES = (
     ("openai", "MIT (OpenAI CLIP)"),
@@ -30,7 +36,14 @@ _LICENCES = (
     ("nllb", "CC BY-NC 4.0: no commercial use"),
 )
 _DOWNLOAD = """
-import sys, open_clip
+import sys, urllib.error, urllib.request
+try:
+    urllib.request.urlopen(urllib.request.Request(sys.argv[3], method="HEAD"), timeout=10).close()
+except urllib.error.HTTPError:
+    pass
+except OSError as error:
+    sys.exit(f"{sys.argv[3]} cannot be reached: {getattr(error, 'reason', error)}.")
+import open_clip
 open_clip.create_model(sys.argv[1], pretrained=sys.argv[2])
 try:
     open_clip.get_tokenizer(sys.argv[1])
@@ -57,7 +70,7 @@ class KnownEncoder:
     @property
     def licence(self) -> str:
         """What is known of the licence of the weights, and where they come from."""
-        place = f"https://huggingface.co/{self.hub.rpartition('/')[0]}" if self.hub else self.url
+        place = f"{HUB}/{self.hub.rpartition('/')[0]}" if self.hub else self.url
         haystack = f"{self.architecture}/{self.tag}/{self.hub}".lower()
         known = next((text for mark, text in _LICENCES if mark in haystack), "not known")
         return f"Licence of the weights: {known}. Read it at {place} before you use them."
@@ -84,28 +97,48 @@ class KnownEncoder:
                 return Path(found)
         return None
 
-    def download(self) -> Path:
+    def download(self, progress: Progress) -> Path:
         """Fetch the weights and what belongs to them, in a process of its own.
 
-        This process never goes online, so that nothing in it can do so unasked.
+        This process never goes online, so that nothing in it can do so unasked. Raises
+        :class:`EncoderError`; stopped, what came so far is kept for the next time.
         """
-        environment = {**os.environ, "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
-        architecture = self.architecture
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", _DOWNLOAD, architecture, self.tag],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        progress.report(0, 0, f"Downloading {self.name}")
+        failure = _fetch((self.architecture, self.tag, self._server), progress)
         weights = self.cached_weights()
-        if done.returncode or weights is None:
-            lines = done.stderr.strip().splitlines()
+        if failure is not None or weights is None:
             raise EncoderError(
-                f"{self.name} could not be downloaded: {lines[-1] if lines else 'no reason given'}",
+                f"{self.name} could not be downloaded: {failure or 'no reason given'}",
                 "Check the network, or copy an encoder's folder to this machine and choose that.",
             )
         return weights
+
+    @property
+    def _server(self) -> str:
+        return os.environ.get("HF_ENDPOINT", HUB) if self.hub else self.url
+
+
+def _fetch(arguments: Sequence[str], progress: Progress) -> str | None:
+    """Download; why it failed, or None."""
+    environment = {**os.environ, "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    command = [sys.executable, "-P", "-c", _DOWNLOAD, *arguments]
+    with TemporaryFile() as said:
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=said
+        ) as process:
+            try:
+                while process.poll() is None:
+                    progress.checkpoint()
+                    time.sleep(WATCH_SECONDS)
+            except BaseException:
+                process.kill()
+                raise
+        progress.checkpoint()  # a Ctrl-C ends both
+        if not process.returncode:
+            return None
+        said.seek(0)
+        lines = said.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "no reason given"
 
 
 def stay_offline() -> None:

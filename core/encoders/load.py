@@ -10,6 +10,7 @@ from core.encoders.bundle import describe_bundle, is_bundle
 from core.encoders.known import stay_offline
 from core.encoders.source import Source, find_source
 from core.errors import EncoderError
+from core.progress import Progress, Silent
 
 
 def describe_source(source: str, *, allow_download: bool = False) -> EncoderDescription:
@@ -28,18 +29,23 @@ def describe_source(source: str, *, allow_download: bool = False) -> EncoderDesc
 
 
 def load_encoder(
-    source: str, device: str | None = None, *, allow_download: bool = False
+    source: str,
+    device: str | None = None,
+    *,
+    allow_download: bool = False,
+    progress: Progress | None = None,
 ) -> Encoder:
     """Load an encoder, on ``device`` or the best one there is (CUDA, MPS, CPU).
 
     ``source`` is a folder with ``open_clip_config.json`` and weights, a checkpoint in such a
     folder, ``ARCHITECTURE/PRETRAINED_TAG`` for a known encoder, or
     ``ARCHITECTURE/PRETRAINED_TAG@CHECKPOINT`` for other weights of the same make. Nothing is
-    fetched from a network unless ``allow_download``. Raises :class:`EncoderError`.
+    fetched from a network unless ``allow_download``; ``progress`` can stop that. Raises
+    :class:`EncoderError`.
     """
     found = find_source(source)
     if found.weights is None and found.known is not None and allow_download:
-        found = Source(found.known.download(), known=found.known)
+        found = Source(found.known.download(progress or Silent()), known=found.known)
     _require_weights(found)
     stay_offline()
     # Read when torch is loaded. By default its threads spin while they wait for each other, and

@@ -59,7 +59,9 @@ def encode_images(
     to it, and :class:`StorageError` if the disk is full; what was done before is kept.
     """
     progress.report(0, 0, "Loading the encoder")
-    encoder = load_encoder(project.settings.encoder.source, allow_download=allow_download)
+    encoder = load_encoder(
+        project.settings.encoder.source, allow_download=allow_download, progress=progress
+    )
     _check_identity(project, encoder)
     started = time.perf_counter()
     key = encodings.register_encoder(

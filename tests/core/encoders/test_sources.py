@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import pytest
 
 from core.encoders import describe_source
 from core.encoders.known import KnownEncoder, find_known, known_encoders
-from core.errors import EncoderError
+from core.errors import Cancelled, EncoderError
+from core.progress import Silent
 
 MODEL: dict[str, Any] = {
     "embed_dim": 16,
@@ -172,20 +174,54 @@ def test_a_missing_encoder_opens_no_socket_and_loads_no_torch(tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
 
 
-def test_a_download_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[str, Any] = {}
-
-    def fail(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        seen.update(options, command=command)
-        return subprocess.CompletedProcess(command, 1, "", "Traceback\nOSError: no route to host")
-
-    monkeypatch.setattr(subprocess, "run", fail)
-    known = find_known("ViT-B-32", "openai")
+def known_encoder() -> KnownEncoder:
+    known = find_known("ViT-B-32", "laion2b_s34b_b79k")
     assert isinstance(known, KnownEncoder)
-    with pytest.raises(EncoderError, match="could not be downloaded: OSError: no route to host"):
-        known.download()
-    assert seen["env"]["HF_HUB_OFFLINE"] == "0"
+    return known
+
+
+def test_a_download_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = """
+import os, sys
+print(f"Traceback\\nOSError: {sys.argv[1:3]} {os.environ['HF_HUB_OFFLINE']}", file=sys.stderr)
+sys.exit(1)
+"""
+    monkeypatch.setattr("core.encoders.known._DOWNLOAD", script)
+    reason = r"could not be downloaded: OSError: \['ViT-B-32', 'laion2b_s34b_b79k'\] 0"
+    with pytest.raises(EncoderError, match=reason):
+        known_encoder().download(Silent())
     assert os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+def test_a_download_without_a_network_does_not_try_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        place = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    monkeypatch.setenv("HF_ENDPOINT", place)
+    with pytest.raises(EncoderError, match=rf"downloaded: {place} cannot be reached: .*refused"):
+        known_encoder().download(Silent())
+
+
+def test_a_download_is_stopped_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script = f"""
+import os, pathlib, time
+pathlib.Path({str(tmp_path / "new")!r}).write_text(str(os.getpid()))
+pathlib.Path({str(tmp_path / "new")!r}).rename({str(tmp_path / "pid")!r})
+time.sleep(600)
+"""
+    monkeypatch.setattr("core.encoders.known._DOWNLOAD", script)
+
+    class Stopped(Silent):
+        def checkpoint(self) -> None:
+            if (tmp_path / "pid").exists():
+                raise Cancelled
+
+    with pytest.raises(Cancelled):
+        known_encoder().download(Stopped())
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 def _model(section: str, name: str, value: object) -> dict[str, Any]:
