@@ -206,18 +206,23 @@ def _said(
 def find_groups(
     context: AppContext,
     comparison: Comparison,
+    probability: float,
     on_done: Callable[[GroupSheet], None],
     on_error: OnError,
 ) -> None:
-    """The groups that the answers so far make; a newer call makes an older one void."""
+    """The groups of likely enough duplicates; a newer call makes an older one void."""
     session = context.session
     if session is not None:
-        task = Task(_tr("Find groups"), partial(_groups, session, comparison), Lane.OVERVIEW)
+        task = Task(
+            _tr("Find groups"), partial(_groups, session, comparison, probability), Lane.OVERVIEW
+        )
         context.runner.start_latest("duplicates.groups", task, on_done, on_error)
 
 
-def _groups(session: ProjectSession, comparison: Comparison, progress: Progress) -> GroupSheet:
-    found = duplicates.groups(session.project, comparison)
+def _groups(
+    session: ProjectSession, comparison: Comparison, probability: float, progress: Progress
+) -> GroupSheet:
+    found = duplicates.groups(session.project, comparison, probability)
     progress.checkpoint()
     known = {one.id: one for one in browse.all_keywords(session.project)}
     limits = duplicates.thresholds(session.project)

@@ -136,6 +136,7 @@ class DuplicatesPage(QWidget):
         self.groups.rejected.connect(self._reject)
         self.groups.compared.connect(self._compare_pair)
         self.preparation.started.connect(self._prepare)
+        self.preparation.probability_chosen.connect(self._regroup)
         self.preparation.report_wanted.connect(self._open_report)
         self.preparation.save_wanted.connect(self._ask_where_to_save)
         for failing in (self.desk.failed, self._pictures.failed):
@@ -319,7 +320,11 @@ class DuplicatesPage(QWidget):
         if self.desk.comparison is not None:
             self._needs_groups = False
             duplicates.find_groups(
-                self._context, self.desk.comparison, self._show_groups, self._failed
+                self._context,
+                self.desk.comparison,
+                self.preparation.settings().probability,
+                self._show_groups,
+                self._failed,
             )
 
     def _show_groups(self, sheet: GroupSheet) -> None:

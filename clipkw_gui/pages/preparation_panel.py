@@ -38,6 +38,8 @@ class PreparationPanel(QWidget):
 
     started = Signal(object)
     """PreparationSettings to prepare with."""
+    probability_chosen = Signal()
+    """Other duplicates would be left out now."""
     report_wanted = Signal()
     save_wanted = Signal()
 
@@ -59,6 +61,7 @@ class PreparationPanel(QWidget):
         ):
             self.probability.addItem(name, least)
         self.probability.currentIndexChanged.connect(self._show_limits)
+        self.probability.currentIndexChanged.connect(self.probability_chosen)
         self.start = QPushButton(self.tr("Prepare"), objectName="prepare")
         self.start.setProperty("primary", True)
         self.start.clicked.connect(self._start)
@@ -191,8 +194,8 @@ class PreparationPanel(QWidget):
                 "No pair was answered yet, so the thresholds are assumed: left out from a"
                 " similarity of {lower}, keywords copied from {upper}."
             )
-        lower = limits.similarity_at(self.probability.currentData())
-        self.limits.setText(text.format(lower=_limit_text(lower), upper=upper_text(limits)))
+        now = limits.leaving_out(self.probability.currentData())
+        self.limits.setText(text.format(lower=_limit_text(now.lower), upper=upper_text(now)))
 
     def set_ready(self, ready: bool) -> None:
         """Whether preparing can be started now."""

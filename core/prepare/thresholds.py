@@ -7,7 +7,7 @@ cosine similarity. The lower threshold is where it is 1 %, the upper one where i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,11 @@ class DuplicateThresholds:
     def similarity_at(self, probability: float) -> float:
         """The similarity, at most 1, from which pairs are duplicates with this probability."""
         return min(1.0, self.centre + math.log(probability / (1 - probability)) / self.slope)
+
+    def leaving_out(self, probability: float) -> DuplicateThresholds:
+        """The same curve, but suspected are only duplicates of at least this probability."""
+        lower = max(self.lower, self.similarity_at(probability))
+        return replace(self, lower=lower, upper=max(lower, self.upper))
 
 
 def duplicate_thresholds(

@@ -17,6 +17,7 @@ from core.catalog import decisions, images, pair_answers
 from core.prepare.assumption import STANDARD
 from core.prepare.duplicates import Deduplication, Pairs, deduplicate
 from core.prepare.thresholds import (
+    LOWER_PROBABILITY,
     DuplicateThresholds,
     duplicate_thresholds,
     most_informative,
@@ -136,10 +137,16 @@ def answer_many(
     return pair_answers.answer_pairs(project.catalog, answers, person(), title)
 
 
-def groups(project: Project, comparison: Comparison) -> list[DuplicateGroup]:
-    """The groups that the answers so far would make, the weakest first."""
+def groups(
+    project: Project, comparison: Comparison, probability: float = LOWER_PROBABILITY
+) -> list[DuplicateGroup]:
+    """The groups that the answers so far would make, the weakest first.
+
+    Together are images that are duplicates with at least this ``probability``.
+    """
     labels, words = labels_of_compared(project, comparison)
-    found = find_duplicates(project, comparison, labels, thresholds(project))
+    limits = thresholds(project).leaving_out(probability)
+    found = find_duplicates(project, comparison, labels, limits)
     ids = comparison.images
     kept = np.flatnonzero((found.groups >= 0) & found.kept)
     kept = kept[np.argsort(found.groups[kept])]  # one of each group, in their order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -236,15 +236,12 @@ def import_answers(project: Project, table: Path) -> int:
     return len(answers)
 
 
-def _limits(now: DuplicateThresholds, settings: PreparationSettings) -> DuplicateThresholds:
+def _limits(answered: DuplicateThresholds, settings: PreparationSettings) -> DuplicateThresholds:
     """The thresholds of the answers, or those that were asked for."""
-    likely = now.lower
-    if settings.probability > LOWER_PROBABILITY:
-        likely = max(likely, now.similarity_at(settings.probability))
-    lower = likely if settings.lower_threshold is None else settings.lower_threshold
+    now = answered.leaving_out(settings.probability)
+    lower = now.lower if settings.lower_threshold is None else settings.lower_threshold
     upper = now.upper if settings.upper_threshold is None else settings.upper_threshold
-    same = (now.slope, now.centre, now.answers, now.converged, now.needed)
-    return DuplicateThresholds(lower, max(lower, upper), *same)
+    return replace(now, lower=lower, upper=max(lower, upper))
 
 
 def _assumption(

@@ -120,6 +120,8 @@ def test_only_likelier_duplicates_can_be_left_out(form: PairBench) -> None:
     assert "assumed" in panel.about.text()
     panel.probability.setCurrentIndex(1)
     assert "0.9700" in panel.limits.text()
+    form.settle()
+    assert form.page.pairs.effect.text().startswith("3 of 12 images would be left out")
     press_prepare(form)
     chosen = chosen_preparation(form.project)
     assert chosen is not None
