@@ -11,35 +11,47 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.demo.archive import COUNT, SEED, Entry, entry, write_images
-from core.demo.vocabulary import BY_NAME, TERMS
+from core.catalog.text import fold
+from core.demo.archive import COUNT, SEED, Entry, english_names, entry, write_images
+from core.demo.vocabulary import TERMS
 from core.encoders import Encoder, load_encoder
 from core.evaluation.metrics import confusion
 from core.models.language_image import CONTEXTS_EN, CONTEXTS_NO, LanguageImage, captions
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.thresholds import best_threshold
+from core.translation.glossary import load_glossary
+from core.translation.translator import Translator
 from core.types import Vectors
 from core.workflows.demo import demo_encoder
+from core.workflows.search_text import SearchWords
 
-QUERIES: tuple[tuple[str, ...], ...] = (
-    ("tankvogn",),
-    ("Kamaz", "lasteplan"),
-    ("åtte aksler",),
-    ("radar", "snø"),
-    ("helikopter", "solnedgang"),
-    ("ubåt",),
-    ("stridsvogn", "kamuflasje"),
-    ("ambulanse", "skog"),
-    ("jagerfly",),
-    ("kolonne", "Ural"),
-)
+QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("fuel truck in the snow", "bensinbil i snøen", ("tankvogn", "snø")),
+    ("very long truck with sixteen wheels", "kjempelang lastebil med seksten hjul",
+     ("åtte aksler",)),
+    ("helicopter over the woods", "helikopter over skogen", ("helikopter", "skog")),
+    ("submarine", "undervannsbåt", ("ubåt",)),
+    ("fighter jet at sunset", "jagerfly i solnedgang", ("jagerfly", "solnedgang")),
+    ("ambulance in the mountains", "sykebil på fjellet", ("ambulanse", "fjell")),
+    ("camouflaged tank", "kamuflert tanks", ("stridsvogn", "kamuflasje")),
+    ("several trucks in a row", "flere lastebiler på rad", ("kolonne", "lastevogn")),
+    ("truck with eight wheels carrying rockets", "lastebil med åtte hjul og raketter",
+     ("fire aksler", "rakettkaster")),
+    ("warship in fog", "krigsskip i tåke", ("fregatt", "tåke")),
+)  # fmt: skip
+"""What a person who is no archivist types, in English and Norwegian, and what is meant by it."""
+ARCHIVE_WORDS = (
+    "tankvogn", "kranvogn", "brolegger", "kommandovogn", "missilvogn", "rakettkaster",
+    "stridsvogn", "fregatt", "ambulanse", "antennemast", "beltevogn", "lastevogn", "åtte aksler",
+)  # fmt: skip
+"""Keywords of the archive, which the program's search puts into English."""
 TOP = 20
 _BATCH = 64
 
@@ -90,19 +102,25 @@ def suggestions(encoder: Encoder, entries: list[Entry], vectors: Vectors) -> Non
         tell_f2(title, truth, model.predict_confidence(queries) >= threshold)
 
 
-def text_search(encoder: Encoder, entries: list[Entry], vectors: Vectors) -> None:
+def text_search(encoder: Encoder, entries: list[Entry], vectors: Vectors, seed: int) -> None:
     truth = [set(item.truth) for item in entries]
-    for language in ("NO", "EN"):
-        precisions = []
-        for words in QUERIES:
-            names = [word if language == "NO" else BY_NAME[word].en for word in words]
-            scores = vectors @ encoder.encode_texts([" ".join(names)])[0]
-            best = np.argsort(-scores)[:TOP]
-            possible = min(TOP, sum(set(words) <= shown for shown in truth))
-            found = sum(set(words) <= truth[index] for index in best)
-            precisions.append(found / possible)
-            print(f"  {language} {' '.join(names):<34} {found:>2} of {possible}")
-        print(f"text search {language}, precision at {TOP}: {np.mean(precisions):.2f}")
+
+    def precision(text: str, meant: Collection[str]) -> float:
+        scores = vectors @ encoder.encode_texts([text])[0]
+        possible = min(TOP, sum(set(meant) <= shown for shown in truth))
+        found = sum(set(meant) <= truth[index] for index in np.argsort(-scores)[:TOP])
+        print(f"  {text:<44} {found:>2} of {possible}")
+        return found / possible
+
+    for language, place in (("EN", 0), ("NO", 1)):
+        found = [precision(query[place], query[2]) for query in QUERIES]
+        print(f"text search {language}, precision at {TOP}: {np.mean(found):.2f}")
+    names = {fold(no): en for no, en in english_names(seed).items()}
+    words = SearchWords(Translator(load_glossary()), names)
+    found = [precision(words.to_english(query[1]), query[2]) for query in QUERIES]
+    print(f"text search NO, as the program puts it into English: {np.mean(found):.2f}")
+    found = [precision(words.to_english(word), (word,)) for word in ARCHIVE_WORDS]
+    print(f"keywords as the program searches for them, precision at {TOP}: {np.mean(found):.2f}")
 
 
 def main() -> None:
@@ -125,7 +143,7 @@ def main() -> None:
         seconds = time.perf_counter() - started
         print(f"encoded {len(entries)} images, {len(entries) / seconds:.0f} a second")
     suggestions(encoder, entries, vectors)
-    text_search(encoder, entries, vectors)
+    text_search(encoder, entries, vectors, given.seed)
 
 
 if __name__ == "__main__":

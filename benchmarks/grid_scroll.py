@@ -135,7 +135,7 @@ class GridSitting(QObject):
         self.frames, self.blanks, self._blank = [], [], {}
 
     def _rest(self, milliseconds: int) -> None:
-        QTimer.singleShot(milliseconds, Qt.TimerType.PreciseTimer, self._loop.quit)
+        QTimer.singleShot(milliseconds, self._loop.quit)
         self._loop.exec()
 
     def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802

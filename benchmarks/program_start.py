@@ -21,9 +21,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from benchmarks.record import Figure, Record
-from benchmarks.suggest_step import DATA
-
 SECONDS, MEBIBYTES = 1.5, 250
 AFTERWARDS_MS = 8_000
 
@@ -76,6 +73,10 @@ def by_seconds(found: dict[str, float]) -> float:
 
 
 def tell(best: dict[str, dict[str, float]]) -> None:
+    # Not above: the empty window must not carry what it does not need.
+    from benchmarks.record import Figure, Record
+    from benchmarks.suggest_step import DATA
+
     record = Record("program_start", DATA)
     ours, empty = best["ours"], best["empty"]
     record.add(
