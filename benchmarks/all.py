@@ -19,11 +19,17 @@ from benchmarks import report
 
 ROOT = Path(__file__).resolve().parents[1]
 SHORT = (
+    "program_start --folder {folder}",
+    "grid_scroll --folder {folder}",
     "suggest_step --folder {folder}",
     "label_window --folder {folder} --steps 60",
     "search_step --folder {folder} --searches 20",
     "import_rate",
     "encode_rate",
+    "top_k_rate",
+    "near_duplicates",
+    "growth --stages import",
+    "growth --stages encode suggest",
     "reference_scale --sizes 250000",
     "neighbor_scale --stages all-pairs",
     "neighbor_scale --stages tuning",
@@ -31,6 +37,7 @@ SHORT = (
 )
 LONG = (
     "reference_scale --sizes 1000000 5000000",
+    "evaluate_scale --folder {folder}",
     "demo_start",
 )
 PATIENCE_SECONDS = 3 * 3_600

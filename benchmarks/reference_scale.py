@@ -26,6 +26,7 @@ from benchmarks.record import Figure, Record, percentiles
 from core.progress import Silent
 from core.similarity.approximate import NEIGHBORS, RECALL, ApproximateIndex, _nearest, best_of
 from core.types import Vectors
+from core.workflows.index_file import KeptIndex, keys_of, read_index, write_index
 
 DIMENSION = 512
 FREEDOM = 96
@@ -120,6 +121,25 @@ def measure(vectors: Vectors, queries: Vectors) -> None:
         "index",
         f"{len(vectors):,} references: build the index".replace(",", " "),
         (Figure(taken, "s"), Figure(peak_mib() - before, "MiB", "memory")),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kept.index"
+        kept = KeptIndex(index, ids, keys_of(vectors))
+        started = time.perf_counter()
+        write_index(path, kept)
+        written = time.perf_counter() - started
+        started = time.perf_counter()
+        again = read_index(path, DIMENSION, Silent())
+        assert again is not None
+        assert not len(again.missing(ids, kept.keys))
+        read = time.perf_counter() - started
+        size = path.stat().st_size / 2**20
+    record.add(
+        "index",
+        f"{len(vectors):,} references: the next session reads it".replace(",", " "),
+        (Figure(read, "s"), Figure(written, "s", "to keep it"), Figure(size, "MiB", "on the disk")),
+        peers=[Figure(taken, "s", "to build it")],
+        ratio=taken / read,
     )
 
 
