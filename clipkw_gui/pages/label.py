@@ -196,12 +196,20 @@ class LabelPage(LabelView):
         if changes.images_changed:
             self.pictures.forget_pictures()
         if changes.images_changed or changes.vectors_changed:
-            if not len(self.queue.ids):
+            if not len(self.queue.ids) or (changes.images_changed and self._is_untouched()):
                 self._filter_changed(self.filters.query)
-            elif changes.images_changed or self.desk.query.queue is QueueName.SUGGESTED:
+                return
+            if changes.images_changed or self.desk.query.queue is QueueName.SUGGESTED:
                 self.desk.grow()
-        if changes.images_changed and len(self.queue.ids):
+        if changes.images_changed:
             self._offer_refresh()
+
+    def _is_untouched(self) -> bool:
+        """Whether nobody has begun with this queue: then it may become another one."""
+        if self.results.ranked is not None or not self.desk.is_at_the_start:
+            return False
+        bars = (self.strip.horizontalScrollBar(), self.centre.grid.verticalScrollBar())
+        return not any(bar.value() for bar in bars)
 
     def _offer_refresh(self) -> None:
         link = self.tr("The archive has changed: <a href='#'>refresh the queue</a> (F5)")

@@ -88,6 +88,11 @@ class LabelDesk(QObject):
         """What is known about the current image."""
         return self.sheets.get(self.image)
 
+    @property
+    def is_at_the_start(self) -> bool:
+        """Whether the first image is current and nothing was said about it."""
+        return self.row == 0 and not self._answered and not self._intents
+
     def open_queue(self, query: ImageQuery, ranked: RankedImages | None = None) -> None:
         """Show the images that match, of ``ranked`` if there is one, in its order.
 

@@ -88,7 +88,8 @@ def test_a_new_project_says_what_it_found_and_imports(
     assert not remembered_steps(context.preferences, session.project.folder)
     assert [one.folder for one in list_recent(context.preferences)] == [session.project.folder]
     page = window.pages.widget(0)
-    qtbot.waitUntil(lambda: len(page.queue.ids) > 0, timeout=LONG)
+    qtbot.waitUntil(lambda: len(page.queue.ids) == 3, timeout=LONG)
+    assert not page.refresh_note.isVisible()
     assert window.windowTitle() == "archive – ClipKW"
     window.show_named("jobs")
     table = window.pages.currentWidget().table
