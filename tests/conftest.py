@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from guards import NetworkGuard
 from hypothesis import settings
 
 # how long an example takes tells about the machine, not about the code
@@ -13,6 +15,24 @@ settings.load_profile("untimed")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NO_PHOTOGRAPHS = "the real photographs and the development encoder are not beside the checkout"
+
+NETWORK = NetworkGuard()
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    """A test during which anything goes to a network fails, even if the program caught it."""
+    NETWORK.seen.clear()
+    yield
+    assert not NETWORK.seen, f"nobody asked for it: {NETWORK.seen}"
+
+
+@pytest.fixture
+def loopback() -> Iterator[None]:
+    """For a test with a server of its own: this machine may be talked to, no other one."""
+    NETWORK.allows_loopback = True
+    yield
+    NETWORK.allows_loopback = False
 
 
 @pytest.fixture(scope="session")

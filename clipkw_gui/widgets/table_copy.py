@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from core.reporting.csv_table import safe_cell
+
+_NUMBER = re.compile(r"[-+−]?\d[\d\s.,]*%?")
 
 
 class CopyTable(QTableView):
@@ -40,7 +46,15 @@ class CopyTable(QTableView):
         model = self.model()
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         lines = [
-            "\t".join(str(model.index(row, column).data()) for column in range(model.columnCount()))
+            "\t".join(
+                _cell(model.index(row, column).data()) for column in range(model.columnCount())
+            )
             for row in rows or range(model.rowCount())
         ]
         QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def _cell(value: object) -> str:
+    """A cell as text that a spreadsheet neither runs nor parts; numbers stay as they are."""
+    text = " ".join(str(value).split("\t"))
+    return text if _NUMBER.fullmatch(text) else str(safe_cell(" ".join(text.splitlines())))

@@ -78,6 +78,8 @@ def clear_errors(path: Path) -> Iterator[None]:
     """Turn what can go wrong with the file at ``path`` into errors a person can act on."""
     try:
         yield
+    except UnicodeDecodeError as error:  # of a name in a message of SQLite
+        raise damaged(path, "a text in it is not UTF-8") from error
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         clear = _explain(path, getattr(cause, "sqlite_errorname", ""))

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import TableError
 from core.exchange.text import DELIMITERS, detect_encoding, open_text, text_rows
 from core.exchange.xlsx import ZIP_START, sheet_names, xlsx_rows
-from core.reporting.csv_table import FORMULA, write_csv
+from core.reporting.csv_table import plain_cell, write_csv
 from core.types import Keyword, KeywordStatus
 
 HEADER = ("no", "en", "synonyms", "status", "images")
@@ -99,7 +99,7 @@ def _parse(line: int, row: Sequence[str], places: dict[str, int]) -> VocabularyR
     def cell(name: str) -> str | None:
         if name not in places:
             return None
-        return _plain(row[places[name]].strip()) if places[name] < len(row) else ""
+        return plain_cell(row[places[name]].strip()) if places[name] < len(row) else ""
 
     no = cell("no")
     if not no:
@@ -119,8 +119,3 @@ def _parse(line: int, row: Sequence[str], places: dict[str, int]) -> VocabularyR
         None if names is None else tuple(filter(None, names)),
         KeywordStatus(status) if status else None,
     )
-
-
-def _plain(cell: str) -> str:
-    """A cell without the apostrophe that keeps spreadsheets from running it."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell

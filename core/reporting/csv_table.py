@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.reporting.files import writing
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would run."""
+_RUN = r"[\s']*[=+\-@＝＋－＠]"
+# A spreadsheet that separates by semicolons, or minds no quotation marks, begins cells within ours.
+_AT_START = r"(?:^|(?<=[;\r\n]))"
+_CONTROL = r"^(?='*[\t\r\n])"
+_FORMULA = re.compile(rf"{_AT_START}(?={_RUN})|{_CONTROL}")
+_NEUTRALISED = re.compile(rf"{_AT_START}'(?={_RUN})|^'(?='*[\t\r\n])")
 
 
 def safe_cell(value: object) -> object:
-    """A value that no spreadsheet runs: a text that begins like a formula gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """A value that no spreadsheet runs: what begins like a formula gets an apostrophe before it."""
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
+
+
+def plain_cell(text: str) -> str:
+    """The text that :func:`safe_cell` has made safe."""
+    return _NEUTRALISED.sub("", text)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -65,7 +65,7 @@ def serve() -> Iterator[str]:
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
+def url(loopback: None) -> Iterator[str]:
     with serve() as url:
         yield url
 
