@@ -16,16 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from core.catalog.decision_log import DecisionLog, JsonObject
-from core.catalog.schema import (
-    EventKind,
-    choice_changes,
-    events,
-    images,
-    keyword_changes,
-    pair_changes,
-    steps,
-    synonym_changes,
-)
+from core.catalog.schema import EventKind, events
 
 ENTRIES_IN_A_LINE = 500
 _NOTED = "clipkw_noted_events"
@@ -47,10 +38,11 @@ def note(
     kind: EventKind,
     subject: int,
     by: str,
+    at: datetime,
     of_images: Sequence[int] = (),
 ) -> None:
     """Something happens in this transaction; its end writes the log."""
-    row = {"kind": kind, "subject": subject, "by": by, "at": datetime.now(UTC)}
+    row = {"kind": kind, "subject": subject, "by": by, "at": at}
     if of_images:
         row["images"] = json.dumps(sorted(set(of_images)))
     key = connection.execute(insert(events), row).inserted_primary_key
@@ -109,59 +101,62 @@ def _make_way(connection: Connection, noted: Sequence[int], logged: int, committ
 # lines ----------------------------------------------------------------------------------------
 
 
+def _rows(connection: Connection, statement: str, *values: Any) -> Any:
+    """Rows as the driver has them: a table of keywords makes hundreds of thousands of entries."""
+    return connection.connection.cursor().execute(statement, values)
+
+
 def _lines(connection: Connection, after: int) -> Iterator[JsonObject]:
-    wanted = select(events).where(events.c.id > after).order_by(events.c.id)
-    for event in connection.execute(wanted).all():
-        yield from _lines_of(connection, event)
+    wanted = 'SELECT id, kind, subject, "by", at, images FROM events WHERE id > ? ORDER BY id'
+    for number, kind, subject, by, at, of_images in _rows(connection, wanted, after).fetchall():
+        head: JsonObject = {"n": number, "do": kind}
+        head["to" if kind == EventKind.RESET else "step"] = subject
+        head |= {"by": by, "at": _moment(at)}
+        if kind in (EventKind.STEP, EventKind.MORE):
+            yield from _step_lines(connection, head, subject, of_images)
+        else:
+            yield head
 
 
-def _lines_of(connection: Connection, event: Any) -> Iterator[JsonObject]:
-    head: JsonObject = {"n": event.id, "do": str(event.kind)}
-    if event.kind is EventKind.RESET:
-        head["to"] = event.subject
-    else:
-        head["step"] = event.subject
-    head |= {"by": event.by, "at": event.at.isoformat()}
-    if event.kind not in (EventKind.STEP, EventKind.MORE):
-        yield head
-        return
-    step = connection.execute(select(steps).where(steps.c.id == event.subject)).one()
-    head["title"] = step.title
+def _step_lines(
+    connection: Connection, head: JsonObject, step: int, of_images: str | None
+) -> Iterator[JsonObject]:
+    start = {"n": head["n"], "do": head["do"]}
+    (head["title"],) = _rows(connection, "SELECT title FROM steps WHERE id = ?", step).fetchone()
     for name, entries in (
-        ("keywords", _keywords(connection, step.id)),
-        ("synonyms", _synonyms(connection, step.id)),
-        ("pairs", _pairs(connection, step.id)),
-        ("choices", _choices(connection, step.id)),
+        ("keywords", _keywords(connection, step)),
+        ("synonyms", _synonyms(connection, step)),
+        ("pairs", _pairs(connection, step)),
+        ("choices", _choices(connection, step)),
     ):
         if entries:
             head[name] = entries
-    labels = _labels(connection, step.id, event.images)
+    labels = _labels(connection, step, of_images)
     part, block = 0, list(islice(labels, ENTRIES_IN_A_LINE))
     while True:
         following = list(islice(labels, ENTRIES_IN_A_LINE))
-        if part:
-            head = {"n": event.id, "do": str(event.kind), "part": part}
+        line = {**start, "part": part} if part else head
         if block:
-            head["labels"] = block
+            line["labels"] = block
         if following:
-            head["more"] = True
-        yield head
+            line["more"] = True
+        yield line
         if not following:
             return
         part, block = part + 1, following
 
 
 def _labels(connection: Connection, step: int, of_images: str | None) -> Iterator[JsonObject]:
-    # As the database has them: a table of keywords has hundreds of thousands.
     if of_images is None:
-        rows = connection.exec_driver_sql(_LABELS, (step,))
+        rows = _rows(connection, _LABELS, step)
     else:
-        rows = connection.exec_driver_sql(_LABELS + _OF_IMAGES, (step, of_images))
-    for image, path, content, keyword, name, verdict, model, confidence, by, at in rows:
-        entry: JsonObject = {"image": image, "path": path, "hash": content, "keyword": keyword}
+        rows = _rows(connection, _LABELS + _OF_IMAGES, step, of_images)
+    for image, path, content, keyword, name, verdict, *others in rows:
+        entry = {"image": image, "path": path, "hash": content, "keyword": keyword}
         if name is not None:
             entry["name"] = name
         entry["verdict"] = verdict
+        model, confidence, by, at = others
         if model is not None:
             entry["model"] = model
         if confidence is not None:
@@ -169,45 +164,49 @@ def _labels(connection: Connection, step: int, of_images: str | None) -> Iterato
         if by is not None:
             entry["by"] = by
         if at is not None:
-            entry["at"] = f"{at.replace(' ', 'T')}+00:00"
+            entry["at"] = _moment(at)
         yield entry
 
 
 def _keywords(connection: Connection, step: int) -> list[JsonObject]:
-    changed = keyword_changes.c
-    rows = connection.execute(select(keyword_changes).where(changed.step == step)).all()
+    wanted = "SELECT keyword, after_no, after_en, after_status FROM keyword_changes WHERE step = ?"
     return [
-        {"keyword": row.keyword, "no": row.after_no, "en": row.after_en, "status": row.after_status}
-        for row in rows
+        {"keyword": keyword, "no": no, "en": en, "status": status}
+        for keyword, no, en, status in _rows(connection, wanted, step)
     ]
 
 
 def _synonyms(connection: Connection, step: int) -> list[JsonObject]:
-    changed = synonym_changes.c
-    rows = connection.execute(select(synonym_changes).where(changed.step == step)).all()
-    return [{"keyword": row.keyword, "name": row.name, "added": row.is_added} for row in rows]
+    wanted = "SELECT keyword, name, is_added FROM synonym_changes WHERE step = ?"
+    return [
+        {"keyword": keyword, "name": name, "added": bool(is_added)}
+        for keyword, name, is_added in _rows(connection, wanted, step)
+    ]
 
 
 def _pairs(connection: Connection, step: int) -> list[JsonObject]:
-    changed = pair_changes.c
-    rows = connection.execute(select(pair_changes).where(changed.step == step)).all()
+    wanted = "SELECT first, second, after_is_duplicate FROM pair_changes WHERE step = ?"
     return [
         {
-            "first": _image(connection, row.first),
-            "second": _image(connection, row.second),
-            "duplicate": row.after_is_duplicate,
+            "first": _image(connection, first),
+            "second": _image(connection, second),
+            "duplicate": None if answer is None else bool(answer),
         }
-        for row in rows
+        for first, second, answer in _rows(connection, wanted, step).fetchall()
     ]
 
 
 def _image(connection: Connection, image: int) -> JsonObject:
-    wanted = select(images.c.path, images.c.content_hash).where(images.c.id == image)
-    row = connection.execute(wanted).one()
-    return {"image": image, "path": row.path, "hash": row.content_hash}
+    wanted = "SELECT path, content_hash FROM images WHERE id = ?"
+    path, content = _rows(connection, wanted, image).fetchone()
+    return {"image": image, "path": path, "hash": content}
 
 
 def _choices(connection: Connection, step: int) -> list[JsonObject]:
-    changed = choice_changes.c
-    rows = connection.execute(select(choice_changes).where(changed.step == step)).all()
-    return [{"name": row.name, "value": row.after} for row in rows]
+    wanted = 'SELECT name, "after" FROM choice_changes WHERE step = ?'
+    return [{"name": name, "value": value} for name, value in _rows(connection, wanted, step)]
+
+
+def _moment(at: str) -> str:
+    """A moment as the database has it, in ISO 8601."""
+    return f"{at.replace(' ', 'T')}+00:00"

@@ -45,7 +45,7 @@ def undo(catalog: Catalog, by: str = "") -> Step | None:
         step = _last_done(connection)
         if step is None:
             return None
-        events.note(connection, EventKind.UNDO, step.id, by)
+        events.note(connection, EventKind.UNDO, step.id, by, datetime.now(UTC))
         return put(connection, step, "before")
 
 
@@ -55,7 +55,7 @@ def redo(catalog: Catalog, by: str = "") -> Step | None:
         step = _last_undone(connection)
         if step is None:
             return None
-        events.note(connection, EventKind.REDO, step.id, by)
+        events.note(connection, EventKind.REDO, step.id, by, datetime.now(UTC))
         return put(connection, step, "after")
 
 
@@ -109,7 +109,8 @@ def extend(
     step = _extensible(connection, title, by)
     if step is None or not (changed or created):
         return record(connection, title, by, changed, created)
-    events.note(connection, EventKind.MORE, step.id, by, [row["image"] for row in changed])
+    grown = [row["image"] for row in changed]
+    events.note(connection, EventKind.MORE, step.id, by, datetime.now(UTC), grown)
     made = _note(connection, step.id, changed, created)
     made_by = {"by": step.by, "at": step.at}
     rows = [
@@ -216,10 +217,11 @@ def record_choice(
 def _begin(connection: Connection, title: str, by: str) -> int:
     """A new last step."""
     abandon_undone(connection)
-    step = {"title": title, "by": by, "at": datetime.now(UTC), "state": StepState.DONE}
+    now = datetime.now(UTC)
+    step = {"title": title, "by": by, "at": now, "state": StepState.DONE}
     key = connection.execute(insert(steps), step).inserted_primary_key
     assert key is not None
-    events.note(connection, EventKind.STEP, key[0], by)
+    events.note(connection, EventKind.STEP, key[0], by, now)
     return int(key[0])
 
 
