@@ -25,7 +25,7 @@ class Role(IntEnum):
     KEYWORD = _FIRST + 6
     """The :class:`core.types.Keyword`."""
     COUNT = _FIRST + 7
-    """How many images: int, or None while unknown."""
+    """How many images, or a like number; None while unknown."""
     SECONDARY = _FIRST + 8
     """Text drawn after the main text in the secondary colour: str."""
     SUGGESTION = _FIRST + 9

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from clipkw_gui.context import AppContext, ProjectSession
@@ -190,26 +191,36 @@ def load_thumbnails(
     ids: Sequence[ImageId],
     on_done: Callable[[dict[ImageId, QImage | None]], None],
     on_error: OnError,
+    box: QSize | None = None,
 ) -> None:
-    """Small pictures for painting; None for an image that has none."""
+    """Small pictures for painting; None for an image that has none.
+
+    With a ``box`` in device pixels they are fitted into it, so that they need no more scaling.
+    """
     session = context.session
     if session is not None:
-        task = Task("Load thumbnails", partial(_thumbnails, session, ids), Lane.THUMBNAIL)
+        task = Task("Load thumbnails", partial(_thumbnails, session, ids, box), Lane.THUMBNAIL)
         context.runner.start(task, on_done, on_error)
 
 
 def _thumbnails(
-    session: ProjectSession, ids: Sequence[ImageId], progress: Progress
+    session: ProjectSession, ids: Sequence[ImageId], box: QSize | None, progress: Progress
 ) -> dict[ImageId, QImage | None]:
     pictures: dict[ImageId, QImage | None] = dict.fromkeys(ids)
     for image in browse.get_images(session.project, ids):
         progress.checkpoint()
         if image.state is ImageState.PRESENT:
             try:
-                pictures[image.id] = QImage.fromData(browse.thumbnail(session.project, image))
+                whole = QImage.fromData(browse.thumbnail(session.project, image))
+                pictures[image.id] = whole if box is None else _fitted(whole, box)
             except ImageError:
                 pictures[image.id] = None
     return pictures
+
+
+def _fitted(picture: QImage, box: QSize) -> QImage:
+    keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    return picture if picture.isNull() else picture.scaled(box, keep, smooth)
 
 
 def load_picture(

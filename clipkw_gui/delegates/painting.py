@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPixmap
 
 from core.types import Verdict
 
@@ -48,6 +48,17 @@ def _mix(one: QColor, other: QColor, share: float) -> QColor:
 
 def tones(palette: QPalette) -> Tones:
     """The tones that suit a palette."""
+    key = palette.cacheKey()
+    if key not in _tones_of:
+        _tones_of.clear()  # one palette is in use at a time
+        _tones_of[key] = _mixed(palette)
+    return _tones_of[key]
+
+
+_tones_of: dict[int, Tones] = {}
+
+
+def _mixed(palette: QPalette) -> Tones:
     group, role = QPalette.ColorGroup.Active, QPalette.ColorRole
     colors = (palette.color(group, one).rgb() for one in (role.Base, role.Text, role.Highlight))
     return _tones(*colors)
@@ -81,11 +92,14 @@ def draw_elided(
     elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> int:
     """Write one line, cut with an ellipsis where it does not fit; returns its width in pixels."""
-    metrics = QFontMetrics(painter.font())
-    shown = metrics.elidedText(text, elide, rect.width())
+    metrics = painter.fontMetrics()
+    width = metrics.horizontalAdvance(text)
+    if width > rect.width():  # finding out where to cut is slow
+        text = metrics.elidedText(text, elide, rect.width())
+        width = metrics.horizontalAdvance(text)
     painter.setPen(color)
-    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
-    return metrics.horizontalAdvance(shown)
+    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), text)
+    return width
 
 
 def draw_confidence(
@@ -124,8 +138,13 @@ def draw_picture(
         painter.setBrush(placeholder)
         painter.drawRoundedRect(rect, 4, 4)
         return rect
-    size = pixmap.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    place = QRect(rect.topLeft(), size)
+    own = pixmap.deviceIndependentSize().toSize()
+    size = own.scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    is_fitted = max(abs(size.width() - own.width()), abs(size.height() - own.height())) <= 1
+    place = QRect(rect.topLeft(), own.boundedTo(rect.size()) if is_fitted else size)
     place.moveCenter(rect.center())
-    painter.drawPixmap(place, pixmap)
+    if is_fitted:  # scaling again would be slow and blur it
+        painter.drawPixmap(place.topLeft(), pixmap)
+    else:
+        painter.drawPixmap(place, pixmap)
     return place

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from clipkw_gui.delegates.painting import draw_elided, tones
@@ -18,6 +18,10 @@ _GAP = 6
 class ResultDelegate(ThumbnailDelegate):
     """The thumbnail; below it the score and the name of the file."""
 
+    def picture_box(self, cell: QSize, font: QFont) -> QSize:
+        """The room for the picture in a cell."""
+        return super().picture_box(cell.shrunkBy(QMargins(0, 0, 0, _line_height(font))), font)
+
     def paint(
         self,
         painter: QPainter,
@@ -26,7 +30,7 @@ class ResultDelegate(ThumbnailDelegate):
     ) -> None:
         cell = QRect(option.rect)
         font = small_font(option.font)
-        line = QFontMetrics(font).height() + 4
+        line = _line_height(option.font)
         option.rect = cell.adjusted(0, 0, 0, -line)
         super().paint(painter, option, index)
         option.rect = cell
@@ -42,3 +46,7 @@ class ResultDelegate(ThumbnailDelegate):
         secondary = tones(option.palette).secondary
         draw_elided(painter, name, str(index.data() or ""), secondary, Qt.AlignmentFlag.AlignLeft)
         painter.restore()
+
+
+def _line_height(font: QFont) -> int:
+    return QFontMetrics(small_font(font)).height() + 4

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from clipkw_gui.delegates.painting import (
@@ -18,7 +18,7 @@ from clipkw_gui.roles import Role
 from clipkw_gui.theme import small_font
 from core.types import ImageState, Verdict
 
-_PADDING = 6
+_FRAME, _PADDING = 2, 6
 _SHOWN_WEIGHT = 0.005
 _ORDER = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE, Verdict.IMPORTED)
 
@@ -31,6 +31,11 @@ class ThumbnailDelegate(QStyledItemDelegate):
     ) -> QSize:
         return QSize(120, 104)
 
+    def picture_box(self, cell: QSize, font: QFont) -> QSize:
+        """The room for the picture in a cell."""
+        edge = _FRAME + _PADDING
+        return cell.shrunkBy(QMargins(edge, edge, edge, edge))
+
     def paint(
         self,
         painter: QPainter,
@@ -42,7 +47,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
-        cell = option.rect.adjusted(2, 2, -2, -2)
+        cell = option.rect.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
         self._paint_frame(painter, option, cell, index)
         image = index.data(Role.IMAGE)
         reason = index.data(Role.PROBLEM)

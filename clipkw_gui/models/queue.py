@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -102,15 +101,19 @@ class QueueModel(QAbstractListModel):
 
     def put_rows(self, images: Iterable[Image], labels: Mapping[ImageId, Sequence[Label]]) -> None:
         """Take fetched records and what is said about them."""
+        rows: list[int] = []
         for image in images:
             self._images[image.id] = image
             self._images.move_to_end(image.id)
             self._verdicts[image.id] = frozenset(x.verdict for x in labels.get(image.id, ()))
-            self._repaint(image.id)
+            rows.append(self.row_of(image.id))
         while len(self._images) > ROWS_KEPT:
             gone, _ = self._images.popitem(last=False)
             self._verdicts.pop(gone, None)
             self._asked.discard(self.row_of(gone) // BLOCK)
+        shown = [row for row in rows if row >= 0]
+        if shown:
+            self.dataChanged.emit(self.index(min(shown)), self.index(max(shown)))
 
     def put_verdicts(self, image: ImageId, verdicts: frozenset[Verdict]) -> None:
         """Show other state marks for one image."""
@@ -151,7 +154,7 @@ class QueueModel(QAbstractListModel):
         if record is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return PurePosixPath(record.path).name
+            return record.path.rpartition("/")[2]
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             said = ", ".join(sorted(self._verdicts.get(image, ())))
             reason = self.problem(image)

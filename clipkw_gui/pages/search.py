@@ -361,10 +361,13 @@ class SearchPage(SearchView):
 
     def _load_thumbnails(self, ids: list[ImageId]) -> None:
         on_error = partial(self._no_thumbnails, ids)
-        browse.load_thumbnails(self._context, ids, self._put_thumbnails, on_error)
+        box = self.picture_box()
+        browse.load_thumbnails(self._context, ids, self._put_thumbnails, on_error, box)
 
     def _put_thumbnails(self, pictures: dict[ImageId, QImage | None]) -> None:
         for image, picture in pictures.items():
+            if picture is not None:
+                picture.setDevicePixelRatio(self.devicePixelRatioF())
             self.thumbnails.put(image, picture)
 
     def _no_thumbnails(self, ids: list[ImageId], error: Exception) -> None:

@@ -57,7 +57,8 @@ class SearchView(QWidget):
         self.status = QuietLabel()
         self.grid = ThumbnailView(CELL, grid=True)
         self.grid.setModel(self.results)
-        self.grid.setItemDelegate(ResultDelegate(self))
+        self._delegate = ResultDelegate(self)
+        self.grid.setItemDelegate(self._delegate)
         self.grid.setAccessibleName(self.tr("Results, the most similar first"))
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "secondary")
@@ -67,6 +68,11 @@ class SearchView(QWidget):
         self.stack.addWidget(self.grid)
         self.across = self._lay_out()
         self._layout_memory = SplitterMemory(preferences, {"search/across": self.across})
+
+    def picture_box(self) -> QSize:
+        """The room for a picture in the grid, in device pixels."""
+        box = self._delegate.picture_box(CELL, self.grid.font())
+        return box * self.devicePixelRatioF()
 
     def show_results(self) -> None:
         """Show the grid."""

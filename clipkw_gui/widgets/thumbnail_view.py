@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -18,6 +17,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
@@ -26,6 +26,8 @@ from core.types import ImageIds
 
 _Index = QModelIndex | QPersistentModelIndex
 _Move = QAbstractItemView.CursorAction
+PART = 12
+"""So many cells are painted in one turn of the event loop when all change: one may be typing."""
 
 
 class ThumbnailView(QAbstractItemView):
@@ -35,6 +37,9 @@ class ThumbnailView(QAbstractItemView):
         super().__init__(parent)
         self._cell = cell
         self._grid = grid
+        self._stale = range(0)
+        self._next_part = QTimer(self, singleShot=True, interval=0)
+        self._next_part.timeout.connect(self._update_part)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -220,27 +225,40 @@ class ThumbnailView(QAbstractItemView):
                 option.state |= QStyle.StateFlag.State_HasFocus
             delegate.paint(painter, option, index)
         painter.end()
+        if self._stale:
+            self._next_part.start()
+
+    def doItemsLayout(self) -> None:
+        """There is nothing to lay out; other rows are painted part by part."""
+        self.updateGeometries()
+        seen = self.visible_rows()
+        cells = QRegion()
+        for row in seen:
+            cells += QRegion(self.visualRect(self.model().index(row, 0)))
+        self.viewport().update(QRegion(self.viewport().rect()) - cells)
+        self._update_rows(seen)
+
+    def _update_rows(self, rows: range) -> None:
+        left = self._stale
+        self._stale = (
+            range(min(rows.start, left.start), max(rows.stop, left.stop)) if left else rows
+        )
+        self._update_part()
+
+    def _update_part(self) -> None:
+        part, self._stale = self._stale[:PART], self._stale[PART:]
+        for row in range(part.start, min(part.stop, self._rows())):
+            self.viewport().update(self.visualRect(self.model().index(row, 0)))
 
     def dataChanged(
         self, top_left: _Index, bottom_right: _Index, roles: list[int] | None = None
     ) -> None:
         seen = self.visible_rows()
-        if top_left.row() < seen.stop and bottom_right.row() >= seen.start:
-            if top_left == bottom_right:
-                self.viewport().update(self.visualRect(top_left))
-            else:
-                self.viewport().update()
-
-    def setModel(self, model: QAbstractItemModel | None) -> None:
-        super().setModel(model)
-        if model is not None:
-            model.modelReset.connect(self._to_start)
+        self._update_rows(
+            range(max(top_left.row(), seen.start), min(bottom_right.row() + 1, seen.stop))
+        )
 
     def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
         super().rowsInserted(parent, start, end)
-        self.updateGeometries()
-        self.viewport().update()
-
-    def _to_start(self) -> None:
         self.updateGeometries()
         self.viewport().update()
