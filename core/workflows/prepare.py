@@ -255,13 +255,13 @@ def _assumption(
 def _split(
     comparison: Comparison, found: Deduplication, settings: PreparationSettings
 ) -> NDArray[np.int64]:
-    """Split (n,) of each compared image; removed ones are in none."""
+    """Split (n,) of each compared image; removed ones are in none, clusters in one together."""
     kept = np.flatnonzero(found.kept)
     split = np.full(len(found.kept), Split.NONE, dtype=np.int64)
     test = 1 - settings.training - settings.validation
     split[kept] = stratified_split(
         strata_of(comparison.pairs.softmax_maximum[kept]),
-        np.full(len(kept), -1, dtype=np.int64),
+        found.clusters[kept],
         settings.seed,
         (settings.training, settings.validation, test),
     )

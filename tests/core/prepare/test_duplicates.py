@@ -70,8 +70,27 @@ def test_what_a_person_says_counts_whatever_the_similarity() -> None:
     assert together.copies.tolist() == [[0, 2, 2]]
 
 
+def test_of_a_chain_those_are_kept_that_are_no_duplicates_of_each_other() -> None:
+    chain = pairs((0, 1, 0.93), (1, 2, 0.93), (2, 3, 0.93))
+    found = run([[1, 1], [0, 1], [0, 1], [1, 1]], chain)
+    assert found.kept.tolist() == [True, False, False, True]
+    assert found.groups.tolist() == [0, 0, 1, 1]
+    assert found.clusters.tolist() == [0, 0, 0, 0]
+    middle = run([[0, 1], [1, 1], [0, 1], [0, 1]], chain)
+    assert middle.kept.tolist() == [False, True, False, True]
+    assert middle.groups.tolist() == [0, 0, 0, -1]
+
+
+def test_a_chain_of_certain_duplicates_is_one_picture() -> None:
+    found = run([[1, 1, 0], [0, 1, 0], [0, 0, 1]], pairs((0, 1, 0.98), (1, 2, 0.98)))
+    assert found.kept.tolist() == [True, False, False]
+    assert found.copies.tolist() == [[0, 2, 2]]
+
+
 @given(st.data())
-def test_groups_are_connected_components_with_one_kept_each(data: st.DataObject) -> None:
+def test_no_two_kept_images_are_suspected_and_none_is_removed_without_need(
+    data: st.DataObject,
+) -> None:
     n = data.draw(st.integers(1, 12))
     ends = st.integers(0, n - 1)
     drawn = data.draw(
@@ -84,17 +103,25 @@ def test_groups_are_connected_components_with_one_kept_each(data: st.DataObject)
     found = run(labels, pairs(*((a, b, s) for (a, b), s in rows.items())))
 
     graph = networkx.Graph([pair for pair, s in rows.items() if s >= LOWER])
+    graph.add_nodes_from(range(n))
     certain = networkx.Graph([pair for pair, s in rows.items() if s >= UPPER])
-    seen = set()
-    for component in networkx.connected_components(graph):
-        members = sorted(component)
-        assert len({int(found.groups[one]) for one in members}) == 1
-        (kept,) = (one for one in members if found.kept[one])
-        assert sum(labels[kept]) == max(sum(labels[one]) for one in members)
-        taken = {column for target, column, _ in found.copies.tolist() if target == kept}
-        sure = networkx.node_connected_component(certain, kept) if kept in certain else {kept}
-        union = {c for one in sure for c in range(4) if labels[one][c]}
-        assert taken == union - {c for c in range(4) if labels[kept][c]}
-        seen |= component
-    alone = [one for one in range(n) if one not in seen]
-    assert all(found.kept[one] and found.groups[one] == -1 for one in alone)
+    certain.add_nodes_from(range(n))
+    picture = {one: networkx.node_connected_component(certain, one) for one in range(n)}
+    kept = set(np.flatnonzero(found.kept).tolist())
+    assert not any(a in kept and b in kept for a, b in graph.edges)
+    assert {frozenset(one) for one in networkx.connected_components(graph) if len(one) > 1} == {
+        frozenset(np.flatnonzero(found.clusters == one).tolist())
+        for one in range(found.clusters.max(initial=-1) + 1)
+    }
+    for one in set(range(n)) - kept:
+        (leader,) = kept & set(np.flatnonzero(found.groups == found.groups[one]).tolist())
+        touching = {b for a in picture[one] for b in graph[a]} | picture[one]
+        assert picture[leader] & touching
+        if one in picture[leader]:
+            assert sum(labels[leader]) >= sum(labels[one])
+    for one in kept:
+        others = set(np.flatnonzero(found.groups == found.groups[one]).tolist())
+        assert found.groups[one] == -1 or len(others) > 1
+        taken = {column for target, column, _ in found.copies.tolist() if target == one}
+        union = {c for member in picture[one] for c in range(4) if labels[member][c]}
+        assert taken == union - {c for c in range(4) if labels[one][c]}

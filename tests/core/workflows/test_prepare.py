@@ -144,6 +144,26 @@ def test_an_answer_decides_about_its_pair(project: Project) -> None:
     assert len(removed & {PATHS[20], PATHS[21]}) == 1
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_chain_of_duplicates_connects_goes_into_one_set(tmp_path: Path, seed: int) -> None:
+    vectors = unit(40, 16, seed=3)
+    middle, across = vectors[1], vectors[2] - (vectors[2] @ vectors[1]) * vectors[1]
+    across /= np.linalg.norm(across)
+    vectors[0] = 0.97 * middle + np.sqrt(1 - 0.97**2) * across
+    vectors[2] = 0.97 * middle - np.sqrt(1 - 0.97**2) * across
+    assert vectors[0] @ vectors[2] < 0.9
+    paths = PATHS[:40]
+    with make_project(tmp_path, paths) as made:
+        encode(made, dict(zip(paths, vectors, strict=True)))
+        import_keywords(made, {path: ["bil", "alle"] for path in paths} | {paths[1]: ["bil"]})
+        prepare(made, PreparationSettings(0.95, 0.99, minimum_images=1, seed=seed), Silent())
+        chosen = PreparationId(int(choices.chosen(made.catalog, choices.PREPARATION)))
+        stored = preparations.get_preparation(made.catalog, chosen)
+        ends, middle_one = stored.splits[[0, 2]], stored.splits[1]
+    assert middle_one == Split.NONE
+    assert ends[0] == ends[1] != Split.NONE
+
+
 def test_only_likelier_duplicates_can_be_left_out(project: Project) -> None:
     pairs = [tuple(ids(project, PATHS[n : n + 2])) for n in (2, 8, 10, 12)]
     duplicates.answer_many(project, {pair: n == 0 for n, pair in enumerate(pairs)})
