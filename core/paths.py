@@ -21,7 +21,10 @@ def is_file(path: Path) -> bool:
 
 def expanded(path: Path) -> Path:
     """``~`` and ``~user`` replaced; as it is where there is no such user."""
-    return Path(os.path.expanduser(path))  # noqa: PTH111
+    try:
+        return Path(os.path.expanduser(path))  # noqa: PTH111
+    except ValueError:  # a NUL in it
+        return path
 
 
 def resolved(path: Path) -> Path | None:

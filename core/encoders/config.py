@@ -28,6 +28,8 @@ _LIMITS = {
     "attn_pooler_queries": (1, 8_192),
     "attn_pooler_heads": (1, 1_024),
 }
+_LIST_LENGTHS = {"image_size": 2, "layers": 4}
+"""What may be given as a list: height and width; the layers of a ResNet's four stages."""
 _CHOICES = {
     "interpolation": ("bicubic", "bilinear", "random"),
     "resize_mode": ("shortest", "longest", "squash"),
@@ -93,9 +95,12 @@ def checked_config(
     for section in ("vision_cfg", "text_cfg"):
         if not isinstance(model.get(section), dict):
             raise EncoderError(f"{where} has no {section}.")
-    if "embed_dim" not in model:
-        raise EncoderError(f"{where} has no embed_dim.")
-    for table in (model, model["vision_cfg"], model["text_cfg"], model.get("multimodal_cfg", {})):
+    if type(model.get("embed_dim")) is not int:
+        raise EncoderError(f"{where} has no embed_dim, or one that is no whole number.")
+    multimodal = model.get("multimodal_cfg", {})
+    if not isinstance(multimodal, dict):
+        raise EncoderError(f"{where} has a multimodal_cfg that says nothing.")
+    for table in (model, model["vision_cfg"], model["text_cfg"], multimodal):
         _check_sizes(table, where)
     # timm loads "hf-hub:..." and "local-dir:..." from elsewhere; a plain name is its own code.
     tower = model["vision_cfg"].get("timm_model_name") or ""
@@ -109,8 +114,8 @@ def _check_sizes(table: Mapping[str, Any], where: str) -> None:
         value = table.get(name)
         if value is None:
             continue
-        numbers = value if isinstance(value, list) else [value]
-        for number in numbers:
+        is_list = isinstance(value, list) and len(value) == _LIST_LENGTHS.get(name)
+        for number in value if is_list else [value]:
             if type(number) not in (int, float) or not low <= number <= high:
                 raise EncoderError(
                     f"{where} has an impossible {name}: {str(value)[:40]}.",

@@ -25,7 +25,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 from guards import OPENS_A_SOCKET, is_local  # noqa: E402
 from loader import Load, Loader  # noqa: E402
-from loaders import LOADERS  # noqa: E402
+from loaders import find_loader  # noqa: E402
 
 from core.errors import ClipkwError  # noqa: E402
 
@@ -149,7 +149,7 @@ def main() -> None:
         for name, first, count in zip(wanted[::3], wanted[1::3], wanted[2::3], strict=True):
             numbers = range(int(first), int(first) + int(count))
             folder = Path(place) / f"of {name}".replace(":", "")
-            for note in feed(LOADERS[name], seed, numbers, watch, folder):
+            for note in feed(find_loader(name), seed, numbers, watch, folder):
                 stream.write(f"{json.dumps(note)}\n")
                 stream.flush()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
