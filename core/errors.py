@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 LONGEST_LINE = 600
 """Characters of a message; what it quotes from a file may be as long as the file."""
 
@@ -70,9 +69,13 @@ class StorageError(ClipkwError):
     """The disk is full, read-only, or the database is locked by another program."""
 
 
-class DamagedCatalog(StorageError):
+class DamagedCatalogError(StorageError):
     """The catalog's file is damaged: a backup has to take its place."""
 
 
-class NoCatalog(ProjectError):
+class DamagedSettingsError(ProjectError):
+    """The settings of a project cannot be read, and a backup has some that can."""
+
+
+class NoCatalogError(ProjectError):
     """There is no catalog where one should be: a backup has to take its place."""

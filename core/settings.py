@@ -111,12 +111,16 @@ class ProjectSettings:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Read ``folder/project.toml``; raises :class:`ProjectError` naming what is wrong."""
-        path = folder / SETTINGS_FILE
+        return cls.read_file(folder / SETTINGS_FILE)
+
+    @classmethod
+    def read_file(cls, path: Path) -> Self:
+        """Read a file like ``project.toml``; raises what :meth:`read` raises."""
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise ProjectError(
-                f"{folder} is not a ClipKW project: it has no {SETTINGS_FILE}.",
+                f"{path.parent} is not a ClipKW project: it has no {path.name}.",
                 "Choose a folder whose name ends in .clipkw.",
             ) from error
         except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of a number in it

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.catalog import backups, events, migrate, soundness, sqlite
 from core.catalog.decision_log import DecisionLog
 from core.catalog.presence import Presence
-from core.errors import NoCatalog, ProjectError, StorageError
+from core.errors import NoCatalogError, ProjectError, StorageError
 
 
 class Catalog:
@@ -50,12 +50,12 @@ class Catalog:
     def open(cls, path: Path) -> Catalog:
         """Open a catalog; one of an older version is backed up, then migrated.
 
-        Raises :class:`NoCatalog` when there is none, :class:`ProjectError` when a newer version
-        has written it, :class:`DamagedCatalog` when it is damaged, and :class:`StorageError` when
+        Raises :class:`NoCatalogError` when there is none, :class:`ProjectError` when a newer version
+        has written it, :class:`DamagedCatalogError` when it is damaged, and :class:`StorageError` when
         the file cannot be used.
         """
         if not path.is_file():
-            raise NoCatalog(f"There is no catalog {path}.", sqlite.DAMAGE_REMEDY)
+            raise NoCatalogError(f"There is no catalog {path}.", sqlite.DAMAGE_REMEDY)
         catalog = cls(path)
         try:
             catalog._require_newest_schema()
@@ -146,7 +146,9 @@ class Catalog:
     def _known_revision(self, connection: Connection) -> str:
         found = migrate.revision(connection)
         if found is None:
-            raise NoCatalog(f"The file {self.path} is no catalog of ClipKW.", sqlite.DAMAGE_REMEDY)
+            raise NoCatalogError(
+                f"The file {self.path} is no catalog of ClipKW.", sqlite.DAMAGE_REMEDY
+            )
         if found not in migrate.REVISIONS:
             raise ProjectError(
                 f"The catalog {self.path} was written by a newer version of ClipKW.",

@@ -12,13 +12,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from core.errors import ClipkwError, DamagedCatalog, ProjectError, StorageError
+from core.errors import ClipkwError, DamagedCatalogError, ProjectError, StorageError
 from core.progress import Progress
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that is writing to the same catalog."""
 
-DAMAGE_REMEDY = "Open the project in the window to put back a backup, or use clipkw restore."
+DAMAGE_REMEDY = "Nothing is lost: clipkw rebuild, or the window, puts back a backup and all since."
 
 _PRAGMAS = (
     "synchronous = FULL",
@@ -107,7 +107,9 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
             "Nothing was changed. Make the file and its folder writable and try again.",
         )
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return DamagedCatalog(f"The catalog {path} is damaged, or is no catalog.", DAMAGE_REMEDY)
+        return DamagedCatalogError(
+            f"The catalog {path} is damaged, or is no catalog.", DAMAGE_REMEDY
+        )
     if code.startswith("SQLITE_IOERR"):
         return StorageError(
             f"The disk with the catalog {path} cannot be read or written.",
@@ -126,9 +128,9 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
     return None
 
 
-def damaged(path: Path, what: str) -> DamagedCatalog:
+def damaged(path: Path, what: str) -> DamagedCatalogError:
     """The error about a catalog with a fault in it."""
-    return DamagedCatalog(f"The catalog {path} is damaged: {what}.", DAMAGE_REMEDY)
+    return DamagedCatalogError(f"The catalog {path} is damaged: {what}.", DAMAGE_REMEDY)
 
 
 def faults(connection: Connection) -> list[str]:

@@ -35,6 +35,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "backup": "backups:backup",
     "restore": "backups:restore",
+    "rebuild": "backups:rebuild",
     "undo": "history:undo",
     "redo": "history:redo",
 }

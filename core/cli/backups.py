@@ -1,4 +1,4 @@
-"""``clipkw backup`` and ``clipkw restore``."""
+"""``clipkw backup``, ``restore`` and ``rebuild``: the catalog kept, put back, built anew."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import typer
 
 from core.cli.project import ProjectFolder, named_folder, open_named
 from core.cli.terminal import progress, say, tell
-from core.workflows import backups
+from core.workflows import backups, recovery
 from core.workflows.backups import BackupReason, ListedBackup
+from core.workflows.ingest import import_images
+from core.workflows.project import open_project
 
 REASONS = {
     BackupReason.DAILY: "of the day",
@@ -39,6 +41,29 @@ def restore(project: ProjectFolder, name: Name = None) -> None:
     say(f"The backup {name} is put back.")
     if before is not None:
         tell(f"What it replaced: clipkw restore {folder} {before.name}")
+
+
+def rebuild(
+    project: ProjectFolder,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="From the decision log alone, without a backup.")
+    ] = False,
+) -> None:
+    """Build a damaged catalog anew: the newest sound backup and every decision since."""
+    folder = named_folder(project)
+    with progress("Catalog") as watched:
+        work = recovery.rebuild_from_log if log_only else recovery.rebuild
+        made = work(folder, watched)
+    source = f"the backup {made.backup} and " if made.backup else ""
+    say(f"The catalog is built anew from {source}{made.events} steps of the decision log.")
+    if made.lost:
+        tell(f"Steps of the log that are lost: {made.lost}.")
+    with open_project(folder) as opened, progress("Images") as watched:
+        if opened.warning:
+            tell(f"{opened.warning} Then: clipkw import {folder}")
+        else:
+            import_images(opened, watched)
+    say(f"Next: clipkw encode {folder}")
 
 
 def _list(found: list[ListedBackup]) -> None:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.catalog import backups, overview, replacement, sqlite
+from core.catalog import backups, events, overview, replacement, sqlite
 from core.catalog.backups import Backup, BackupReason
 from core.catalog.database import Catalog
-from core.errors import DamagedCatalog, NoCatalog, StorageError
+from core.errors import DamagedCatalogError, NoCatalogError, StorageError
 from core.progress import Progress
-from core.workflows.project import CATALOG_FILE, Project
+from core.workflows.person import person
+from core.workflows.project import CATALOG_FILE, Project, restore_settings
 
 __all__ = ["Backup", "BackupReason"]
 
@@ -87,29 +88,34 @@ def restore_in(folder: Path, name: str, progress: Progress) -> ListedBackup | No
     try:
         with Catalog.open(path) as catalog:
             return _restore(catalog, chosen, progress)
-    except (DamagedCatalog, NoCatalog):
-        with _workshop(folder) as workshop:
-            replacement.take_place(_ready_copy(chosen, workshop, progress), path)
+    except (DamagedCatalogError, NoCatalogError):
+        with workshop(folder) as shop:
+            replacement.take_place(ready_copy(chosen, shop, progress), path)
+        with Catalog.open(path) as catalog, catalog.write() as connection:
+            events.note_reset(connection, catalog.log.last(), person())
+        restore_settings(folder)
         return None
 
 
 def _restore(catalog: Catalog, chosen: Backup, progress: Progress) -> ListedBackup:
-    with _workshop(catalog.path.parent) as workshop:
-        ready = _ready_copy(chosen, workshop, progress)
+    with workshop(catalog.path.parent) as shop:
+        ready = ready_copy(chosen, shop, progress)
         made = backups.make_backup(catalog.path, BackupReason.RESTORE, progress)
         with catalog.write() as connection:
+            last = events.newest(connection)
             replacement.replace_contents(connection, ready, progress)
+            events.note_reset(connection, last, person())
     return ListedBackup(made.name, made.made, made.reason, made.size)
 
 
-def _ready_copy(chosen: Backup, workshop: Path, progress: Progress) -> Path:
+def ready_copy(chosen: Backup, shop: Path, progress: Progress) -> Path:
     """A copy of a backup, of the present version and sound."""
-    copy = workshop / CATALOG_FILE
+    copy = shop / CATALOG_FILE
     try:
         sqlite.copy(chosen.path, copy, progress)
         with Catalog.open(copy) as opened:
             found = overview.faults(opened)
-    except (DamagedCatalog, NoCatalog) as error:
+    except (DamagedCatalogError, NoCatalogError) as error:
         raise _unfit(chosen) from error
     if found:
         raise _unfit(chosen)
@@ -123,7 +129,7 @@ def _unfit(backup: Backup) -> StorageError:
 
 
 @contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
+def workshop(folder: Path) -> Iterator[Path]:
     """A folder to make a catalog ready in; one that a killed program has left is removed."""
     for left in folder.glob(f"{_WORKSHOP}*"):
         shutil.rmtree(left, ignore_errors=True)

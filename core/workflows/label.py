@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from core.catalog.journal import Step
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, KeywordId, Verdict
 from core.workflows import browse
 from core.workflows.backups import back_up_before_many
+from core.workflows.person import NOBODY as NOBODY
+from core.workflows.person import person as person
 from core.workflows.project import Project
-
-NOBODY = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +90,6 @@ def decide_bulk(
     """
     chosen = [Decision(image, keyword, verdict) for image in _images(project, scope)]
     return decide(project, chosen, title)
-
-
-def person() -> str:
-    """The name of the person at this computer, as the operating system knows it."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such account, as in some containers
-        return NOBODY
 
 
 def _images(project: Project, scope: ImageQuery | Sequence[ImageId]) -> list[ImageId]:

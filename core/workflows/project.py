@@ -9,17 +9,24 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from core.catalog.backups import list_backups
 from core.catalog.database import Catalog
-from core.errors import ProjectError, StorageError
+from core.errors import DamagedSettingsError, ProjectError, StorageError
 from core.images.thumbnails import ThumbnailCache
 from core.images.walk import PROJECT_SUFFIX
 from core.paths import expanded, is_folder
-from core.settings import ArchiveSettings, EncoderSettings, OnlineSettings, ProjectSettings
+from core.settings import (
+    SETTINGS_FILE,
+    ArchiveSettings,
+    EncoderSettings,
+    OnlineSettings,
+    ProjectSettings,
+)
 from core.types import Image
 
 CATALOG_FILE = "catalog.sqlite"
@@ -131,7 +138,7 @@ def open_project(folder: Path) -> Project:
         raise ProjectError(
             f"There is no project {folder}.", "Choose a folder whose name ends in .clipkw."
         )
-    settings = ProjectSettings.read(folder)
+    settings = _read_settings(folder)
     if not settings.archive.images:
         raise ProjectError(
             f"{folder} does not say where its images are.",
@@ -139,6 +146,45 @@ def open_project(folder: Path) -> Project:
         )
     catalog = Catalog.open(folder / CATALOG_FILE)
     return Project(folder, settings, catalog, ThumbnailCache(folder / THUMBNAILS_FOLDER))
+
+
+def _read_settings(folder: Path) -> ProjectSettings:
+    try:
+        return ProjectSettings.read(folder)
+    except ProjectError as error:
+        if not _backup_of_settings(folder):
+            raise
+        raise DamagedSettingsError(
+            error.message, f"{error.remedy} A backup has them too."
+        ) from error
+
+
+def restore_settings(folder: Path) -> None:
+    """Take settings that cannot be read from the newest backup that has some.
+
+    The file that cannot be read stays beside it. Raises :class:`StorageError` when the disk does
+    not take it.
+    """
+    try:
+        ProjectSettings.read(folder)
+        return
+    except ProjectError:
+        backup = _backup_of_settings(folder)
+    if backup is not None:
+        path = folder / SETTINGS_FILE
+        with _storage_errors(folder):
+            if path.exists():
+                path.replace(path.with_name(f"{SETTINGS_FILE}.damaged"))
+            ProjectSettings.read_file(backup).write(folder)
+
+
+def _backup_of_settings(folder: Path) -> Path | None:
+    """The newest copy of ``project.toml`` that can be read."""
+    for backup in list_backups(folder / CATALOG_FILE):
+        with suppress(ProjectError):
+            ProjectSettings.read_file(backup.settings)
+            return backup.settings
+    return None
 
 
 def set_encoder(project: Project, source: str) -> None:

@@ -16,7 +16,7 @@ from core.catalog import backups as catalog_backups
 from core.catalog import journal, keywords, overview
 from core.catalog.decisions import positive_labels
 from core.catalog.images import known_files
-from core.errors import Cancelled, NoCatalog, ProjectError, StorageError
+from core.errors import Cancelled, NoCatalogError, ProjectError, StorageError
 from core.progress import Silent
 from core.types import Decision, ImageId, KeywordId, Verdict
 from core.workflows import backups, label
@@ -193,7 +193,7 @@ def test_a_damaged_catalog_stays_while_somebody_has_it_open(project: Project) ->
     with pytest.raises(ProjectError, match="open in another window"):
         backups.restore_in(project.folder, made.name, Silent())
     project.close()
-    with pytest.raises(NoCatalog):
+    with pytest.raises(NoCatalogError):
         open_project(project.folder)
     backups.restore_in(project.folder, made.name, Silent())
     open_project(project.folder).close()
