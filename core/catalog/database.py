@@ -50,9 +50,9 @@ class Catalog:
     def open(cls, path: Path) -> Catalog:
         """Open a catalog; one of an older version is backed up, then migrated.
 
-        Raises :class:`NoCatalogError` when there is none, :class:`ProjectError` when a newer version
-        has written it, :class:`DamagedCatalogError` when it is damaged, and :class:`StorageError` when
-        the file cannot be used.
+        Raises :class:`NoCatalogError` when there is none, :class:`DamagedCatalogError` when it is
+        damaged, :class:`ProjectError` when a newer version has written it, and
+        :class:`StorageError` when the file cannot be used.
         """
         if not path.is_file():
             raise NoCatalogError(f"There is no catalog {path}.", sqlite.DAMAGE_REMEDY)
