@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -21,6 +22,11 @@ from clipkw_gui.theme import Appearance, app_icon, load_typeface
 
 SWITCH_SECONDS = 0.0005
 """How long a busy thread may keep the window's thread waiting for the interpreter."""
+
+COLLECTIONS = (2_000, 10, 1_000)
+"""When the cyclic garbage collector runs. Full collections go through every object of every library
+while all threads wait, and would come again and again while torch is imported: they are rare here.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_app() -> QApplication:
     """The application with its name, typeface and icon."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(*COLLECTIONS)
     app = QApplication.instance() or QApplication(["clipkw"])
     assert isinstance(app, QApplication)
     app.setOrganizationName("ClipKW")
