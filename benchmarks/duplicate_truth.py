@@ -98,7 +98,7 @@ def main() -> None:
         state = "settled" if limits.converged else "open"
         title = f"{limits.answers} answers ({int(told.similarity.sum())} duplicates), {state}"
         say(title, project, comparison, truth, told, limits)
-        half = DuplicateThresholds(limits.centre, limits.upper, 0, 0, 0, True, 0)
+        half = limits.leaving_out(0.5)
         say("... left out from 50 % on", project, comparison, truth, told, half)
 
 
@@ -113,6 +113,7 @@ def answer(
     rows = np.arange(len(best))
     low, high = np.minimum(rows, best), np.maximum(rows, best)
     _, once = np.unique(low * len(best) + high, return_index=True)
+    once = once[comparison.content[low[once]] != comparison.content[high[once]]]
     first, second = low[once], high[once]
     similarity = comparison.pairs.best_similarity[once]
     same = truth.groups[first] == truth.groups[second]
