@@ -39,10 +39,10 @@ def _dawdle() -> None:
 
 
 def _loader(name: str, misbehave: Callable[[], None]) -> Loader:
-    calls = itertools.count(-1)  # the valid file comes first
+    calls = itertools.count()  # the valid file comes first
 
     def load(_folder: Path, _data: bytes) -> None:
-        if next(calls) % 3 == 2:
+        if (call := next(calls)) and call % 3 == 0:
             misbehave()
 
     return Loader(name, 0, lambda _folder: [b"valid"], load)

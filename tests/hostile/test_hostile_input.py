@@ -6,7 +6,7 @@ import pytest
 from fuzz import ALLOWED, fuzz, say
 from loaders import LOADERS, shares
 
-INPUTS = 600
+INPUTS = 400
 """In the sample that every run of the tests takes."""
 MANY = 100_000
 
