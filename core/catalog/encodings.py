@@ -97,6 +97,16 @@ def forget_vectors(catalog: Catalog, encoder: EncoderId) -> Changes:
     return Changes(vectors_changed=gone.rowcount > 0)
 
 
+def forget_images(catalog: Catalog, encoder: EncoderId, ids: ImageIds) -> Changes:
+    """Remove the marks of images ``ids`` (n,), because their vectors are damaged."""
+    mark = (encodings.c.encoder == encoder) & (encodings.c.image == bindparam("_image"))
+    rows = [{"_image": image} for image in ids.tolist()]
+    if rows:
+        with catalog.write() as connection:
+            connection.execute(delete(encodings).where(mark), rows)
+    return Changes(vectors_changed=bool(rows))
+
+
 def encoded_rows(catalog: Catalog, encoder: EncoderId) -> tuple[ImageIds, NDArray[np.int64]]:
     """Image ids (n,), sorted, and rows (n,) of the vectors that are of the present content.
 

@@ -133,9 +133,18 @@ def damaged(path: Path, what: str) -> DamagedCatalogError:
     return DamagedCatalogError(f"The catalog {path} is damaged: {what}.", DAMAGE_REMEDY)
 
 
+def quick_faults(connection: Connection) -> list[str]:
+    """What SQLite's quick check finds wrong; indexes are not compared with their tables."""
+    return _faults(connection, "quick_check")
+
+
 def faults(connection: Connection) -> list[str]:
     """What SQLite's own full check of the file finds wrong, a few faults at most."""
-    found = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
+    return _faults(connection, "integrity_check")
+
+
+def _faults(connection: Connection, check: str) -> list[str]:
+    found = connection.exec_driver_sql(f"PRAGMA {check}(5)").scalars().all()
     orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
     broken = [str(fault) for fault in found if fault != "ok"]
     return broken + [f"a row of {row[0]} refers to a missing one of {row[2]}" for row in orphans]

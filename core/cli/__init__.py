@@ -36,6 +36,7 @@ COMMANDS = {
     "backup": "backups:backup",
     "restore": "backups:restore",
     "rebuild": "backups:rebuild",
+    "mend": "backups:mend",
     "undo": "history:undo",
     "redo": "history:redo",
 }

@@ -1,4 +1,4 @@
-"""``clipkw backup``, ``restore`` and ``rebuild``: the catalog kept, put back, built anew."""
+"""``clipkw backup``, ``restore``, ``rebuild`` and ``mend``: kept, put back, built anew."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from core.cli.project import ProjectFolder, named_folder, open_named
 from core.cli.terminal import progress, say, tell
-from core.workflows import backups, recovery
+from core.workflows import backups, integrity, recovery
 from core.workflows.backups import BackupReason, ListedBackup
 from core.workflows.ingest import import_images
 from core.workflows.project import open_project
@@ -64,6 +64,16 @@ def rebuild(
         else:
             import_images(opened, watched)
     say(f"Next: clipkw encode {folder}")
+
+
+def mend(project: ProjectFolder) -> None:
+    """Let go of damaged vectors, so that clipkw encode makes them again, and no others."""
+    with open_named(project) as opened, progress("Vectors") as watched:
+        count = integrity.mend_vectors(opened, watched)
+    if count:
+        say(f"To be encoded again: {count} images. Next: clipkw encode {named_folder(project)}")
+    else:
+        say("Every vector is sound.")
 
 
 def _list(found: list[ListedBackup]) -> None:
