@@ -58,7 +58,7 @@ def measure(folder: Path, models: tuple[str, ...]) -> None:
         clock, processor = time.perf_counter(), time.process_time()
         evaluation = evaluate(project, EvaluationSettings(models), Silent())
         seconds = time.perf_counter() - clock
-        used = Figure(time.process_time() - processor, "s", "of processor")
+        used = Figure(time.process_time() - processor, "s of processor")
         peak = Figure(memory("VmHWM") - before, "MiB", "memory")
     tested = evaluation.test.images
     record = Record("evaluate_scale", f"{DIMENSION} dimensions, made up; {', '.join(models)}")

@@ -42,15 +42,18 @@ def main() -> None:
     if (peer := imagededup()) is not None:
         ways["imagededup"], said = peer, "FiftyOne needs a database server"
     best: dict[str, tuple[float, float]] = {}
-    truth = ours(vectors)
+    truth: Pairs = set()
     for _ in range(given.rounds):
         for name, find in ways.items():
             Path("/proc/self/clear_refs").write_text("5")  # the peak is that of now
             before, started = memory("VmRSS"), time.process_time()
             found = find(vectors)
             cost = time.process_time() - started, memory("VmHWM") - before
+            truth = truth or found
             assert found == truth, f"{name or 'ours'}: {len(found)} pairs, not {len(truth)}"
-            best[name] = min(best.get(name, cost), cost)
+            seconds, mebibytes = best.get(name, cost)
+            # Later rounds use memory that the process has already.
+            best[name] = min(seconds, cost[0]), max(mebibytes, cost[1])
     ours_taken = best.pop("")
     fastest = min(seconds for seconds, _ in best.values())
     peers = [

@@ -82,7 +82,7 @@ def tell(best: dict[str, dict[str, float]]) -> None:
     record.add(
         "start",
         "from the command to the painted queue",
-        (Figure(ours["seconds"], "s"), Figure(ours["processor"], "s", "of processor")),
+        (Figure(ours["seconds"], "s"), Figure(ours["processor"], "s of processor")),
         limit=Figure(empty["seconds"], "s", "an empty window of Qt"),
         ratio=ours["seconds"] / empty["seconds"],
         target=f"{SECONDS} s",

@@ -30,8 +30,7 @@ class Figure:
     name: str = ""
 
     def __str__(self) -> str:
-        said = f"{readable(self.value)} {self.unit}".strip()
-        return f"{self.name}: {said}" if self.name else said
+        return f"{self.name} {readable(self.value)} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True)

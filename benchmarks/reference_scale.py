@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.record import Figure, Record, percentiles
+from benchmarks.record import Figure, Record, percentiles, readable
 from core.progress import Silent
 from core.similarity.approximate import NEIGHBORS, RECALL, ApproximateIndex, _nearest, best_of
 from core.types import Vectors
@@ -87,6 +87,7 @@ class World:
 
 def measure(vectors: Vectors, queries: Vectors) -> None:
     record = Record("reference_scale", f"{DIMENSION} dimensions, made up, in a mapped file")
+    name = f"{readable(len(vectors))} references"
     ids = np.arange(len(vectors), dtype=np.int64)
     exact = [timed_exact(vectors, query) for query in queries[:EXACT_SEARCHES]]
     before = peak_mib()
@@ -108,9 +109,7 @@ def measure(vectors: Vectors, queries: Vectors) -> None:
     slow = replace(percentiles(exact)[0], name="exact, p50")
     record.add(
         "index",
-        f"{len(vectors):,} references: one query, measured again with the vectors".replace(
-            ",", " "
-        ),
+        f"{name}: one query, measured again with the vectors",
         (half, most, said),
         peers=[slow],
         ratio=slow.value / half.value,
@@ -119,7 +118,7 @@ def measure(vectors: Vectors, queries: Vectors) -> None:
     )
     record.add(
         "index",
-        f"{len(vectors):,} references: build the index".replace(",", " "),
+        f"{name}: build the index",
         (Figure(taken, "s"), Figure(peak_mib() - before, "MiB", "memory")),
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +135,7 @@ def measure(vectors: Vectors, queries: Vectors) -> None:
         size = path.stat().st_size / 2**20
     record.add(
         "index",
-        f"{len(vectors):,} references: the next session reads it".replace(",", " "),
+        f"{name}: the next session reads it",
         (Figure(read, "s"), Figure(written, "s", "to keep it"), Figure(size, "MiB", "on the disk")),
         peers=[Figure(taken, "s", "to build it")],
         ratio=taken / read,

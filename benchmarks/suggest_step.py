@@ -22,7 +22,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.record import Figure, Record, percentiles
+from benchmarks.record import Figure, Record, percentiles, readable
 from core.catalog import decisions, encodings, images
 from core.features import FeatureFile
 from core.types import Decision, FileRecord, ImageId, ImageIds, ImageQuery, QueueName, Verdict
@@ -41,7 +41,9 @@ GRID_SECONDS, STEP_MS, DECIDE_MS = 2.0, 50, 10
 SIZE = (2400, 1600)
 IDENTITY = "made-up"
 AHEAD = 4
-DATA = f"{LABELED} references of {DIMENSION} dimensions, {IMAGES} images, made up"
+DATA = (
+    f"{readable(LABELED)} references of {DIMENSION} dimensions, {readable(IMAGES)} images, made up"
+)
 
 
 def main() -> None:
