@@ -25,7 +25,10 @@ def all_keywords(catalog: Catalog) -> list[Keyword]:
 def vocabulary(connection: Connection) -> list[Keyword]:
     """:func:`all_keywords` within a transaction."""
     rows = connection.execute(select(*_COLUMNS).order_by(keywords.c.id))
-    return [Keyword(*row) for row in rows]
+    found = [Keyword(*row) for row in rows]
+    if not all(isinstance(one.no, str) and isinstance(one.en, str | None) for one in found):
+        raise TypeError("a keyword's name is no text")  # the catalog says so where it reads
+    return found
 
 
 def synonyms_of(catalog: Catalog) -> dict[KeywordId, tuple[str, ...]]:
