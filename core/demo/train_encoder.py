@@ -1,23 +1,29 @@
 """Train the demo encoder: ``python -m core.demo.train_encoder WORK RESULT``.
 
-A small convolutional image tower and a small text tower learn from drawn images and Norwegian and
-English captions. Killed anywhere, it resumes from its last checkpoint in WORK. The result is a
-folder that open_clip loads as ``local-dir:RESULT``.
+First a small convolutional image tower and a small text tower learn from drawn images and the
+archive's keywords, so that images of the same things come to lie close. Then the image tower is
+locked, and a new text tower learns everyday language from captions, as search needs it
+(:mod:`core.demo.train_text`). Killed anywhere, it resumes from its last checkpoint in WORK. The
+result is a folder that open_clip loads as ``local-dir:RESULT``.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.demo.export_encoder import MEAN, MODEL, STD, export
-from core.demo.training_data import CHUNK, SIDE, TRAINING_SEED, phrase, render, truth
+from core.demo.augment import augment
+from core.demo.export_encoder import MODEL, export
+from core.demo.train_text import TextTrainer, image_vectors
+from core.demo.training_data import TRAINING_SEED, phrase, render, truth
 from core.demo.vocabulary import TERMS
 
 if TYPE_CHECKING:
@@ -149,47 +155,45 @@ def _captions(
     return captions, wanted
 
 
-def augment(pictures: Tensor, random: np.random.Generator) -> Tensor:
-    """Bytes (n, s, s, 3) to normalised input (n, 3, s, s), cropped, mirrored and re-lit."""
-    import torch
-    from torch.nn.functional import interpolate
-
-    images = pictures.permute(0, 3, 1, 2).float() / 255
-    side = int(random.integers(int(SIDE * 0.8), SIDE + 1))
-    top, left = random.integers(0, SIDE - side + 1, 2)
-    images = images[:, :, top : top + side, left : left + side]
-    if side != SIDE:
-        images = interpolate(images, SIDE, mode="bilinear", antialias=True, align_corners=False)
-    mirrored = torch.from_numpy(random.random(len(images)) < 0.5)
-    images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
-    gain = torch.from_numpy(random.uniform(0.85, 1.15, (len(images), 3, 1, 1)).astype(np.float32))
-    shift = torch.from_numpy(random.uniform(-0.06, 0.06, (len(images), 1, 1, 1)).astype(np.float32))
-    noise = 0.02 * torch.from_numpy(random.standard_normal((SIDE, SIDE)).astype(np.float32))
-    images = images * gain + shift + noise
-    normalised = (images - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
-    return normalised.to(memory_format=torch.channels_last)
-
-
-def train(work: Path, result: Path, steps: int, chunks: int, processes: int) -> None:
-    """Draw, train (or resume) and export."""
+def train(work: Path, result: Path, plan: Plan) -> None:
+    """Draw, train both towers, then a new text tower beside the locked image tower, and export."""
     import torch
 
-    torch.set_num_threads(processes)
-    pictures = render(work, TRAINING_SEED, chunks, processes)
-    labels = truth(TRAINING_SEED, chunks * CHUNK)
-    checkpoint = work / "checkpoint.pt"
-    trainer = Trainer.new(steps)
-    trainer.resume(checkpoint)
-    trainer.model.train()
+    torch.set_num_threads(plan.processes)
+    pictures = render(work, TRAINING_SEED, plan.chunks, plan.processes)
+    labels = truth(TRAINING_SEED, len(pictures))
+    both = Trainer.new(plan.steps)
+    both.resume(work / "checkpoint.pt")
+    both.model.train()
+    _follow(both, partial(both.step, pictures, labels), work / "checkpoint.pt")
+    vectors = image_vectors(both.model, pictures, work / "vectors.npy")
+    words = [tuple(_NAMES[column] for column in np.flatnonzero(row)) for row in labels]
+    text = TextTrainer.new(both.model, plan.text_steps)
+    text.resume(work / "text.pt")
+    _follow(text, partial(text.step, vectors, words), work / "text.pt")
+    export(text.model, result)
+
+
+def _follow(trainer: Trainer | TextTrainer, step: Callable[[], float], checkpoint: Path) -> None:
+    """Step to the end of the schedule, saving and telling how it goes."""
     started, first, mean = time.monotonic(), trainer.done, 0.0
-    while trainer.done < steps:
-        loss = trainer.step(pictures, labels)
+    while trainer.done < trainer.steps:
+        loss = step()
         mean = loss if not mean else 0.98 * mean + 0.02 * loss
-        if trainer.done % SAVE_EVERY == 0 or trainer.done == steps:
+        if trainer.done % SAVE_EVERY == 0 or trainer.done == trainer.steps:
             trainer.save(checkpoint)
-            speed = (trainer.done - first) * BATCH / (time.monotonic() - started)
-            print(f"step {trainer.done}: loss {mean:.3f}, {speed:.0f} images/s", flush=True)  # noqa: T201
-    export(trainer.model, result)
+            speed = (trainer.done - first) / (time.monotonic() - started)
+            print(f"step {trainer.done}: loss {mean:.3f}, {speed:.1f} steps/s", flush=True)  # noqa: T201
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is drawn and how long is trained; ``processes`` draw, as many threads compute."""
+
+    steps: int
+    text_steps: int
+    chunks: int
+    processes: int
 
 
 def main() -> None:
@@ -197,11 +201,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path, help="folder for drawings and checkpoints")
     parser.add_argument("result", type=Path, help="folder of the encoder")
-    parser.add_argument("--steps", type=int, default=3600)
+    parser.add_argument("--steps", type=int, default=3600, help="of both towers")
+    parser.add_argument("--text-steps", type=int, default=450, help="of the text tower alone")
     parser.add_argument("--chunks", type=int, default=28, help="of 500 images each")
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    train(given.work, given.result, given.steps, given.chunks, given.processes)
+    plan = Plan(given.steps, given.text_steps, given.chunks, given.processes)
+    train(given.work, given.result, plan)
 
 
 if __name__ == "__main__":

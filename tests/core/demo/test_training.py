@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.demo import recipe, training_data
+from core.demo.captions import CIRCUMSTANCES, KINDS, PLACES, SUBJECTS, WHEELS, describe
 from core.demo.export_encoder import GOLDEN_TEXTS, export
 from core.demo.train_encoder import Trainer
+from core.demo.train_text import TextTrainer, image_vectors
 from core.demo.training_data import HELD_OUT_SEED, SIDE, TRAINING_SEED, phrase, truth
 from core.demo.vocabulary import TERMS
 from core.encoders import load_encoder
@@ -34,6 +37,25 @@ def test_captions_come_in_both_languages() -> None:
     assert any("tankvogn" in caption for caption in captions)
     assert any("tank truck" in caption for caption in captions)
     assert not any("tank truck" in text and "snø" in text for text in captions)
+
+
+def test_captions_are_everyday_language() -> None:
+    """The archive's makers, axles and jargon are not what somebody else would write."""
+    random = np.random.default_rng(2)
+    keywords = ("lastevogn", "kommandovogn", "Kamaz", "tre aksler", "snø", "tåke")
+    told = [describe(keywords, random) for _ in range(400)]
+    texts = " ".join(text for text, _ in told)
+    assert not re.search("Kamaz|aksler|axles|lastevogn|kommandovogn", texts)
+    for word in ("seks hjul", "six wheels", "vinter", "winter", "tåke", "fog", "lorry", "lastebil"):
+        assert word in texts
+    assert {word for _, words in told for word in words} == set(keywords) - {"Kamaz"}
+    assert any(not words for _, words in told)
+
+
+def test_every_keyword_but_the_makers_can_be_told_of() -> None:
+    tables = (KINDS, SUBJECTS, WHEELS, CIRCUMSTANCES, PLACES)
+    known = {word for table in tables for word in table}
+    assert {term.no for term in TERMS} - known == {"Kamaz", "Ural", "ZiL", "MAZ", "KrAZ"}
 
 
 def test_a_chunk_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +90,30 @@ def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(
     assert resumed.done == 2
     again = [resumed.step(*pictures) for _ in range(2)]
     np.testing.assert_allclose(again, losses[2:], rtol=1e-3)
+
+
+def test_the_text_tower_learns_beside_a_locked_image_tower(
+    tmp_path: Path,
+    pictures: tuple[np.ndarray, np.ndarray],  # type: ignore[type-arg]
+) -> None:
+    locked = Trainer.new(1).model
+    before = {name: value.clone() for name, value in locked.visual.state_dict().items()}
+    vectors = image_vectors(locked, pictures[0], tmp_path / "vectors.npy")
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(
+        image_vectors(None, pictures[0], tmp_path / "vectors.npy"), vectors
+    )
+    words = [recipe.plan(TRAINING_SEED, index).keywords for index in range(len(vectors))]
+    whole = TextTrainer.new(locked, 6)
+    losses = [whole.step(vectors, words) for _ in range(2)]
+    whole.save(tmp_path / "text.pt")
+    losses += [whole.step(vectors, words) for _ in range(4)]
+    resumed = TextTrainer.new(Trainer.new(1).model, 6)
+    resumed.resume(tmp_path / "text.pt")
+    np.testing.assert_allclose([resumed.step(vectors, words)], losses[2:3], rtol=1e-3)
+    assert min(losses[3:]) < losses[0]
+    for name, value in whole.model.visual.state_dict().items():
+        assert value.equal(before[name]), name
 
 
 def test_an_export_loads_offline_and_passes_its_own_test(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -220,8 +221,10 @@ def test_the_encoder_is_told_where_it_does_not_belong(folder: Path, tmp_path: Pa
         assert demo_encoder_warning(project) == ""
     photographs = tmp_path / "photographs"
     photographs.mkdir()
-    for source in (str(demo_encoder()), f"local-dir:{demo_encoder()}"):
-        name = tmp_path / f"p{len(source)}.clipkw"
+    copy = shutil.copytree(demo_encoder(), tmp_path / "carried-here")
+    sources = (str(demo_encoder()), f"local-dir:{demo_encoder()}", str(copy))
+    for number, source in enumerate(sources):
+        name = tmp_path / f"p{number}.clipkw"
         with create_project(name, photographs, source) as project:
             assert not is_demo(project)
             assert "drawn vehicles only" in demo_encoder_warning(project)
