@@ -1,8 +1,8 @@
 """What somebody who is no archivist would write below a drawing, in Norwegian or English.
 
 The text tower learns from these: everyday words for what is seen, some of it left out. The
-archive's own terms come up where they are everyday words too (``helikopter``, ``snow``), not where
-they are its jargon: no maker is named, no axle counted, a ``stridsvogn`` is a tank.
+archive's own terms come up where they are everyday words too (``helikopter``, ``snow``). Of its
+jargon a few English terms are met now and then; no maker is named, and a ``stridsvogn`` is a tank.
 """
 
 from __future__ import annotations
