@@ -23,6 +23,7 @@ from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
+from core.models.whitened_search import WhitenedSearch
 
 Array: TypeAlias = NDArray[Any]
 
@@ -32,6 +33,7 @@ MODELS: Mapping[str, type[Estimator]] = {
         LanguageImage,
         NeighborSearch,
         NearestNeighbor,
+        WhitenedSearch,
         SimpleNeighborNet,
         ClassWiseNeighborNet,
         FilteredNeighborNet,

@@ -14,6 +14,7 @@ from core.models.linear_probe import LinearProbe
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
+from core.models.whitened_search import WhitenedSearch
 from core.tuning.neighbor_objective import NEIGHBOR_SPACE
 from core.tuning.space import Real, Space, Whole
 from core.workflows.caption_names import Names
@@ -29,6 +30,7 @@ from core.workflows.recipes import (
     Recipe,
     SearchedOnce,
     SingleContext,
+    WhitenedOnce,
 )
 
 AS_IS = "as-is"
@@ -127,6 +129,16 @@ _SEARCH: tuple[ModelPlan, ...] = (
         "Neighbor search, fine-tuned",
         FineTuned(TRAINING_SPACE, _WEIGHING | _training(12, 64, 1.0, 0.9), FilteredNeighborNet),
         sibling=AS_IS,
+    ),
+    ModelPlan(
+        "whitened-search",
+        AS_IS,
+        "Whitened neighbor search",
+        WhitenedOnce(
+            NEIGHBOR_SPACE,
+            {"temperature": 16.0, "max_difference": 7.0, "max_neighbors": 72, "whitening": 0.5},
+            WhitenedSearch,
+        ),
     ),
 )
 
@@ -317,6 +329,7 @@ _COMBINED = ModelPlan(
             ("language-image", "automatic-ensemble"),
             ("language-image", "original-ensemble"),
             ("neighbor-search", AS_IS),
+            ("whitened-search", AS_IS),
             ("simple-neighbor-net", "prototypes-fine-tuned"),
             ("linear-probe", AS_IS),
         ),

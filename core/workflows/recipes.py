@@ -17,6 +17,7 @@ from core.models.fine_tuning import Examples, FineTuning, TrainingState
 from core.models.language_image import LanguageImage, captions
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
+from core.models.whitened_search import WhitenedSearch
 from core.progress import Progress
 from core.tuning.exact_threshold import exact_threshold
 from core.tuning.neighbor_objective import NeighborObjective
@@ -184,6 +185,30 @@ class SearchedOnce(Fitted):
         return NeighborObjective.search(
             train.vectors, train.labels, validation.vectors, validation.labels
         )
+
+
+class WhitenedOnce(Fitted):
+    """Whitened search: the axes are learnt and neighbors searched once, a trial weighs them."""
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """It is learnt faster than it is read."""
+        return False
+
+    def objective(self, materials: Materials, progress: Progress) -> Objective:
+        """The search among whitened vectors, then what weighs."""
+        train, validation = materials.data.train, materials.data.validation
+        progress.report(0, 0, "Searching neighbors")
+        model = WhitenedSearch(**self.defaults).fit(train.vectors, train.labels)
+        measure = NeighborObjective.search(
+            model.references_, train.labels, model.whiten(validation.vectors), validation.labels
+        )
+        weighing = [one.name for one in self.space]
+
+        def weigh(parameters: Parameters) -> float:
+            return measure({name: parameters[name] for name in weighing})
+
+        return weigh
 
 
 class FittedNet(Fitted):

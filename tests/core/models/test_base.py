@@ -14,6 +14,7 @@ from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, 
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
 from core.models.state import MODELS, ModelState, from_state, state_of
+from core.models.whitened_search import WhitenedSearch
 
 
 def unit(rows: int, columns: int, seed: int) -> np.ndarray:
@@ -36,6 +37,7 @@ ALL = [
     SimplePrototypeNet(12.0, 2, "random", "one-hot", 3),
     ClassWisePrototypeNet(9.0, 2),
     LinearProbe(3.0),
+    WhitenedSearch(12.0, 6.0, 9, 0.3),
     Combined([NeighborSearch(12.0), ClassWiseNeighborNet(9.0), LinearProbe(3.0)]),
 ]
 
