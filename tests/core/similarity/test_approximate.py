@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
@@ -108,3 +110,28 @@ def test_a_dimension_of_any_number_is_searched() -> None:
     vectors = clustered(2_000, 6)[:, :30].copy()
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     assert ApproximateIndex.build(vectors, np.arange(2_000), Silent()).is_good
+
+
+def written(index: ApproximateIndex) -> bytes:
+    stream = io.BytesIO()
+    index.write(stream.write)
+    return stream.getvalue()
+
+
+def test_an_index_that_is_read_again_finds_what_it_found(index: ApproximateIndex) -> None:
+    queries = clustered(20, 5)
+    again = ApproximateIndex.read(io.BytesIO(written(index)).read, DIMENSION)
+    assert len(again) == len(index)
+    np.testing.assert_array_equal(
+        again.candidates(queries, NEIGHBORS), index.candidates(queries, NEIGHBORS)
+    )
+
+
+def test_an_index_of_other_vectors_is_refused(index: ApproximateIndex) -> None:
+    with pytest.raises(ValueError, match="64 dimensions"):
+        ApproximateIndex.read(io.BytesIO(written(index)).read, 64)
+
+
+def test_bytes_that_are_no_index_are_refused() -> None:
+    with pytest.raises(ValueError, match="cannot read"):
+        ApproximateIndex.read(io.BytesIO(b"not an index at all").read, DIMENSION)
