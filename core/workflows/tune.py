@@ -26,8 +26,10 @@ from core.workflows.fitted_models import (
 )
 from core.workflows.model_files import (
     MODELS_FOLDER,
+    StoredModel,
     TrainingNotes,
     model_path,
+    read_model,
     write_model,
 )
 from core.workflows.model_plans import ModelPlan, find_plan
@@ -123,9 +125,9 @@ def tune(
     lock = project.folder / MODELS_FOLDER / f".{plan.name}.{plan.variant}.lock"
     with exclusive(lock, f"Tuning {plan.title}"):
         start = starting_parameters(project, plan, data)
-        experiment = _begin(project, plan, asked, data, start)
+        experiment, before = _begin(project, plan, asked, data, start)
         notes = TrainingNotes(project.folder / MODELS_FOLDER / f"{experiment}.training")
-        search = _Search(project, experiment, plan, asked, start, notes, on_trial)
+        search = _Search(project, experiment, before, plan, asked, start, notes, on_trial)
         try:
             result = search.run(materials_of(project, data, notes), limit)
         except Cancelled:
@@ -168,22 +170,23 @@ def _wanted(
 
 def _begin(
     project: Project, plan: ModelPlan, settings: TuneSettings, data: Dataset, start: dict[str, Any]
-) -> ExperimentId:
-    """The experiment that was stopped before its end, or a new one.
+) -> tuple[ExperimentId, Experiment | None]:
+    """The experiment that was stopped before its end, or a new one; and the one before it.
 
     One that ended only because its time was over leaves its trials to the new one.
     """
     wanted = _wanted(plan, settings, data, start)
+    done = _done(project, wanted)
+    before = done[0] if done and not _is_complete(done[0]) else None
     for known in _same(project, wanted):
         if known.state in _STOPPED:
             experiments.resume_experiment(project.catalog, known.id)
-            return known.id
-    done = _done(project, wanted)
+            return known.id, before
     experiment = experiments.add_experiment(project.catalog, **wanted)
-    if done and not _is_complete(done[0]):
-        for trial in experiments.list_trials(project.catalog, done[0].id):
+    if before is not None:
+        for trial in experiments.list_trials(project.catalog, before.id):
             experiments.add_trial(project.catalog, experiment, trial)
-    return experiment
+    return experiment, before
 
 
 def _same(project: Project, wanted: dict[str, Any]) -> list[Experiment]:
@@ -209,6 +212,7 @@ class _Search:
 
     project: Project
     experiment: ExperimentId
+    before: Experiment | None
     plan: ModelPlan
     settings: TuneSettings
     start: dict[str, Any]
@@ -222,7 +226,10 @@ class _Search:
             limit.bind()
         is_complete = self._search(materials, limit, done)
         parameters = {**self.start, **json.loads(best_trial(done).parameters)}
-        stored, scores = fit_model(materials, self.plan, parameters, OnlyStopping(limit.whole))
+        found = self._model_before(parameters)
+        if found is None:
+            found = fit_model(materials, self.plan, parameters, OnlyStopping(limit.whole))
+        stored, scores = found
         write_model(model_path(self.project, self.experiment), stored)
         result = {
             "parameters": parameters,
@@ -244,6 +251,21 @@ class _Search:
             is_complete,
             Changes(experiments_changed=True),
         )
+
+    def _model_before(
+        self, parameters: dict[str, Any]
+    ) -> tuple[StoredModel, dict[str, float]] | None:
+        """The model of the experiment before, if no trial since then was better."""
+        if self.before is None:
+            return None
+        result = json.loads(self.before.result)
+        if result["parameters"] != parameters:
+            return None
+        try:
+            stored = read_model(model_path(self.project, self.before.id))
+        except ProjectError:  # its file is missing or damaged
+            return None
+        return stored, {name: result[name] for name in ("f2", "class_thresholds_f2")}
 
     def _search(self, materials: Materials, limit: TimeLimit, done: list[Trial]) -> bool:
         """Add trials to ``done``; whether the search ended by itself."""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from clusters import make_clusters, prepare_clusters
 
@@ -158,4 +159,28 @@ def test_when_the_time_is_over_the_best_trial_counts_and_later_it_goes_on(
     assert (more.trials, more.is_complete) == (6, True)
     assert [one.number for one in measured] == [1, 2, 3, 4, 5]
     assert more.experiment != short.experiment
+
+
+def test_what_is_not_bettered_is_not_trained_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = tune(project, NET, TUNED, TuneSettings(Search.RANDOM, trials=9), seconds=0)
+    assert not short.is_complete
+
+    def train(*_: object, **__: object) -> object:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(FineTuning, "train", train)
+    again = tune(project, NET, TUNED, TuneSettings(Search.RANDOM, trials=9), seconds=0)
+    assert (again.f2, again.threshold, again.trials) == (short.f2, short.threshold, 1)
+    first, second = (
+        read_model(model_path(project, one.experiment)).estimator for one in (short, again)
+    )
+    assert np.array_equal(first.references_, second.references_)  # type: ignore[union-attr]
+
+
+def test_a_model_of_before_stays_as_it_was(project: Project) -> None:
+    settings = TuneSettings(Search.RANDOM, trials=6, seed=1)
+    short = tune(project, "neighbor-search", "", settings, seconds=0)
+    tune(project, "neighbor-search", "", settings, seconds=1000)
     assert read_model(model_path(project, short.experiment)).threshold == short.threshold
