@@ -243,11 +243,17 @@ class LabelPage(LabelView):
         self._show_empty()
 
     def _show_empty(self) -> None:
+        # A picture that vanishes would pass the keyboard on to any field.
+        waits = self.hasFocus() or self.centre.viewer.hasFocus() or self.centre.grid.hasFocus()
         if len(self.queue.ids):
             self.centre.show_queue()
-            return
-        is_open = self._context.session is not None
-        self.centre.show_empty(why_empty(is_open, self._counts, self.filters.query))
+        else:
+            if waits:
+                self.setFocus()
+            is_open = self._context.session is not None
+            self.centre.show_empty(why_empty(is_open, self._counts, self.filters.query))
+        if waits:
+            self.focus_picture()
 
     def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid() and current.row() != self.desk.row:

@@ -160,6 +160,11 @@ class CentrePanel(QWidget):
         if self.stack.currentWidget() is not self.empty:
             self.show_queue()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says why there is no image."""
+        return self.stack.currentWidget() is self.empty
+
     def show_queue(self) -> None:
         """There are images: show them."""
         self.stack.setCurrentWidget(self.grid if self._in_grid else self.beside)

@@ -128,8 +128,9 @@ class LabelView(QWidget):
         self.strip.setHidden(self.is_full_screen or self.centre.in_grid)
 
     def focus_picture(self) -> None:
-        """Give the keyboard to the picture or the grid."""
-        (self.centre.grid if self.centre.in_grid else self.centre.viewer).setFocus()
+        """Give the keyboard to the picture or the grid; to the page itself while there is none."""
+        picture = self.centre.grid if self.centre.in_grid else self.centre.viewer
+        (self if self.centre.is_empty else picture).setFocus()
 
     def focus_entry(self) -> None:
         """Type a keyword."""

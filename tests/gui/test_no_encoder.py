@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from archive import draw_archive
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.actions.encode import work_off
@@ -53,6 +53,28 @@ def click_link(qtbot: QtBot, label: QLabel) -> None:
             if not opened:
                 qtbot.mouseClick(label, LEFT, pos=QPoint(x, y))
     assert opened
+
+
+def test_the_keys_work_at_once_in_a_new_project(
+    qtbot: QtBot, context: AppContext, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new.clipkw"
+    create_project(folder, draw_archive(tmp_path / "archive")).close()
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=LONG)
+    window.start.open_project(folder)
+    page = window.pages.widget(0)
+    qtbot.waitUntil(lambda: page.centre.empty.isVisible(), timeout=LONG)
+    qtbot.waitUntil(page.hasFocus, timeout=LONG)
+    work_off(context, Steps(images=True))
+    qtbot.waitUntil(page.centre.viewer.hasFocus, timeout=LONG)
+    qtbot.waitUntil(lambda: page.desk.row == 0, timeout=LONG)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.desk.row == 1, timeout=LONG)
+    shut_down(context)
 
 
 def test_keywords_are_added_without_an_encoder(
