@@ -42,11 +42,11 @@ from core.workflows.dataset import Dataset, prepared_dataset
 from core.workflows.evaluate import why_without_names
 from core.workflows.experiments import list_experiments
 from core.workflows.fitted_models import FittedModel, fitted_model, materials_of
-from core.workflows.model_plans import PLANS
+from core.workflows.model_plans import PLANS, ModelPlan
 from core.workflows.project import Project, open_project
 from core.workflows.recipes import Materials
 from core.workflows.recommendation import recommended_model
-from core.workflows.tune import TuneSettings
+from core.workflows.tune import TuneSettings, tune
 from core.workflows.tune_all import tune_all
 
 NEIGHBORS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200)
@@ -76,7 +76,7 @@ def main() -> None:
     arguments.add_argument("--dropped", type=float, default=0.0, help="part of the keywords")
     arguments.add_argument("--copy", type=Path, help="where the project without them is made")
     arguments.add_argument("--truth", type=Path, help="CSV: path, keywords joined by ;")
-    arguments.add_argument("--models", nargs="*", help="show only these: NAME or NAME/VARIANT")
+    arguments.add_argument("--models", nargs="*", help="only these: NAME or NAME/VARIANT")
     arguments.add_argument("--seed", type=int, default=0)
     chosen = arguments.parse_args()
     if bool(chosen.dropped) != bool(chosen.copy):
@@ -86,12 +86,18 @@ def main() -> None:
         make_copy(chosen.project, chosen.copy, chosen.dropped, chosen.seed)
     with open_project(chosen.copy or chosen.project) as project:
         settings = TuneSettings(trials=chosen.trials, seed=chosen.seed)
-        tune_all(project, settings, 60 * chosen.minutes)
+        plans = wanted_plans(chosen.models)
+        if chosen.models:
+            for plan in plans:
+                seconds = 60 * chosen.minutes / len(plans)
+                tune(project, plan.name, plan.variant, settings, seconds=seconds)
+        else:
+            tune_all(project, settings, 60 * chosen.minutes)
         data = prepared_dataset(project)
         truth = true_labels(project, data, chosen.truth) if chosen.truth else data.test.truth
         describe(data, truth, chosen.dropped)
         heading()
-        said = models(project, data, truth, chosen.models)
+        said = models(project, data, truth, plans)
         peers = [nearest_neighbors(data), logistic_regression(data)]
         for peer in peers:
             show(peer, data, truth)
@@ -101,15 +107,22 @@ def main() -> None:
             compare(said[wanted.title], others, data, truth)
 
 
+def wanted_plans(names: Sequence[str] | None) -> list[ModelPlan]:
+    """Those with one of the names NAME or NAME/VARIANT; all without names."""
+    return [
+        plan
+        for plan in PLANS
+        if not names or {plan.name, f"{plan.name}/{plan.variant}"} & set(names)
+    ]
+
+
 def models(
-    project: Project, data: Dataset, truth: Truth, only: Sequence[str] | None
+    project: Project, data: Dataset, truth: Truth, plans: Sequence[ModelPlan]
 ) -> dict[str, Said]:
     """What each model says, by its title; shown at once."""
     materials = materials_of(project, data)
     said: dict[str, Said] = {}
-    for plan in PLANS:
-        if only and not {plan.name, f"{plan.name}/{plan.variant}"} & set(only):
-            continue
+    for plan in plans:
         without = why_without_names(materials, plan)
         if without:
             print(f"{plan.title}: {without}")
