@@ -7,6 +7,7 @@ It holds ``catalog.sqlite`` (images, keywords, decisions), ``features/`` (vector
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ from core.catalog.database import Catalog
 from core.errors import DamagedSettingsError, ProjectError, StorageError
 from core.images.thumbnails import ThumbnailCache
 from core.images.walk import PROJECT_SUFFIX
-from core.paths import expanded, is_folder
+from core.paths import expanded, is_folder, resolved
 from core.settings import (
     SETTINGS_FILE,
     ArchiveSettings,
@@ -31,6 +32,7 @@ from core.types import Image
 
 CATALOG_FILE = "catalog.sqlite"
 FEATURES_FOLDER = "features"
+_IDENTITY = re.compile(r"[\w-]{1,128}")
 THUMBNAILS_FOLDER = "thumbnails"
 
 
@@ -54,7 +56,15 @@ class Project:
         return self.folder / FEATURES_FOLDER
 
     def feature_path(self, identity: str) -> Path:
-        """The feature file of an encoder."""
+        """The feature file of an encoder.
+
+        Raises :class:`ProjectError` for an identity that is no name of a file.
+        """
+        if not _IDENTITY.fullmatch(identity):
+            raise ProjectError(
+                f"The encoder's identity in project.toml is not one: {identity}.",
+                "Delete the line and encode again; vectors that are there are kept.",
+            )
         return self.features_folder / f"{identity}.h5"
 
     @property
@@ -75,12 +85,19 @@ class Project:
     def image_path(self, image: Image) -> Path:
         """Absolute path of the file behind ``image``.
 
-        Raises :class:`ProjectError` for a path that would lead out of the images folder.
+        Raises :class:`ProjectError` for a path that would lead out of the images folder, by
+        itself or by a link that has taken the place of a file or a folder.
         """
         relative = PurePosixPath(image.path)
-        if relative.is_absolute() or ".." in relative.parts:
+        path = self.images_root / relative
+        real, root = resolved(path), resolved(self.images_root)
+        if relative.is_absolute() or ".." in relative.parts or real is None or root is None:
             raise ProjectError(f"The catalog holds an unsafe path: {image.path}.")
-        return self.images_root / relative
+        if not real.is_relative_to(root):
+            raise ProjectError(
+                f"{image.path} is a link that leads out of the images folder; it is not followed."
+            )
+        return path
 
     def close(self) -> None:
         """Let go of the catalog."""

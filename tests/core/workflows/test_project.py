@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.catalog.database import Catalog
-from core.errors import ClipkwError, ProjectError, StorageError
+from core.errors import ClipkwError, ImageError, ProjectError, StorageError
+from core.images.decode import decode
 from core.settings import ProjectSettings
 from core.types import Image, ImageId, ImageState
 from core.workflows import project as project_module
@@ -129,6 +130,45 @@ def test_no_path_leads_out_of_the_images(tmp_path: Path, images: Path, path: str
         pytest.raises(ProjectError, match="unsafe path"),
     ):
         project.image_path(image)
+
+
+def test_a_link_that_takes_the_place_of_an_image_or_a_folder_is_not_followed(
+    tmp_path: Path, images: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.jpg").write_bytes(b"secret")
+    (images / "a.jpg").symlink_to(outside / "secret.jpg")
+    (images / "folder").symlink_to(outside)
+    (images / "real").mkdir()
+    (images / "inside").symlink_to(images / "real")
+    with create_project(tmp_path / "a", images) as project:
+        for path in ("a.jpg", "folder/secret.jpg"):
+            with pytest.raises(ProjectError, match="leads out of the images folder"):
+                project.image_path(Image(ImageId(1), path, "", 0, 0, 0, ImageState.PRESENT))
+        inside = Image(ImageId(1), "inside/b.jpg", "", 0, 0, 0, ImageState.PRESENT)
+        assert project.image_path(inside) == images / "inside" / "b.jpg"
+
+
+@pytest.mark.parametrize("path", ["a\0b.jpg", "a" * 5000, "\ud800.jpg"])
+def test_a_path_that_cannot_be_one_is_an_image_that_cannot_be_used(
+    tmp_path: Path, images: Path, path: str
+) -> None:
+    image = Image(ImageId(1), path, "", 0, 0, 0, ImageState.PRESENT)
+    with (
+        create_project(tmp_path / "a", images) as project,
+        pytest.raises((ProjectError, ImageError)),
+    ):
+        decode(project.image_path(image), 10**6)
+
+
+@pytest.mark.parametrize("identity", ["../../escaped", "/etc/passwd", "a/b", "x\0", "..", ""])
+def test_no_identity_leads_out_of_the_features(tmp_path: Path, images: Path, identity: str) -> None:
+    with (
+        create_project(tmp_path / "a", images) as project,
+        pytest.raises(ProjectError, match="identity"),
+    ):
+        project.feature_path(identity)
 
 
 def test_two_open_at_once(tmp_path: Path, images: Path) -> None:
