@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clipkw_gui.actions.backups import REPAIRABLE, project_folder
 from clipkw_gui.actions.encode import cancel_job, work_off
 from clipkw_gui.actions.project import (
     close_project,
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
                 (self.tr("Import images again"), self._import_images, "importImages"),
                 (self.tr("Import keywords…"), self._import_keywords, "importKeywords"),
                 (self.tr("Choose encoder…"), self._offers.choose_encoder, "chooseEncoder"),
+                (self.tr("Backups…"), self._show_backups, "backups"),
                 (self.tr("Close project"), self._close_project, "closeProject"),
             )
         ]
@@ -221,6 +223,11 @@ class MainWindow(QMainWindow):
         if images is not None:
             self._open(ImportKeywordsDialog(self._context, images, self))
 
+    def _show_backups(self) -> None:
+        folder = project_folder(self._context)
+        if folder is not None:
+            self._offers.show_backups(folder)
+
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -251,7 +258,10 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(text, MESSAGE_MILLISECONDS)
 
     def _show_error(self, error: Exception) -> None:
-        if isinstance(error, ClipkwError):
+        folder = project_folder(self._context) or self.start.asked
+        if isinstance(error, REPAIRABLE) and folder is not None:
+            self._offers.offer_repair(error, folder)
+        elif isinstance(error, ClipkwError):
             self.messages.show_error(error)
 
     def show_bug(self, error: BaseException) -> None:

@@ -9,6 +9,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from clipkw_gui.actions.backups import (
+    Damage,
+    DamagedPart,
+    look_through,
+    mend_vectors,
+    project_folder,
+)
 from clipkw_gui.actions.demo import fill_demo
 from clipkw_gui.actions.encode import Unfinished, find_unfinished, work_off
 from clipkw_gui.actions.experiments import Interrupted, find_interrupted, forget_interrupted
@@ -16,6 +23,7 @@ from clipkw_gui.actions.prepare import PreparationReport, PreparationSettings, p
 from clipkw_gui.actions.project import move_archive, project_warning
 from clipkw_gui.actions.recent import Steps
 from clipkw_gui.context import AppContext
+from clipkw_gui.pages.backups import BackupsDialog
 from clipkw_gui.pages.dialogs import EncoderDialog
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.message_bar import MessageBar
@@ -33,12 +41,37 @@ class Offers(QObject):
 
     def look(self) -> None:
         """Find out what the open project waits for, and ask."""
+        look_through(self._context, self._offer_to_mend)
         find_unfinished(self._context, self._offer)
         find_interrupted(self._context, self._offer_to_repeat)
         warning = project_warning(self._context)
         if warning:
             choose = self.tr("Choose where it is…")
             self._messages.ask(warning, choose, self._find_archive)
+
+    def _offer_to_mend(self, found: Damage | None) -> None:
+        folder = project_folder(self._context)
+        if found is None or folder is None:
+            return
+        if found.part is DamagedPart.VECTORS:
+            mend = partial(mend_vectors, self._context)
+            self._messages.ask(found.what, self.tr("Encode again"), mend, found.remedy)
+        else:
+            show = partial(self.show_backups, folder, found.what)
+            self._messages.ask(found.what, self.tr("Repair…"), show, found.remedy)
+
+    def offer_repair(self, error: ClipkwError, folder: Path) -> None:
+        """A project cannot be opened or read: offer its backups."""
+        show = partial(self.show_backups, folder, error.message)
+        remedy = self.tr("A backup takes its place, with every decision since.")
+        self._messages.ask(error.message, self.tr("Repair…"), show, remedy)
+
+    def show_backups(self, folder: Path, damage: str = "") -> None:
+        """Open the dialog of backups; ``damage`` says what is wrong with the catalog."""
+        dialog = BackupsDialog(self._context, folder, damage, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.told.connect(self._messages.show_note)
+        dialog.open()
 
     def _offer(self, found: Unfinished) -> None:
         if found.encoder_warning:

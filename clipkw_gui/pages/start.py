@@ -51,6 +51,8 @@ class StartPage(QWidget):
         )
         self.demo = Choice(self.tr("Open the demo archive"), "", "demo")
         self._drawing: Job | None = None
+        self.asked: Path | None = None
+        """The folder that was to be opened last."""
         self.recent = RecentList()
         self.form = NewProjectPage(context)
         self._parts = QStackedWidget()
@@ -136,6 +138,7 @@ class StartPage(QWidget):
 
     def open_project(self, folder: Path) -> None:
         """Open a project; the window changes when it is open."""
+        self.asked = folder
         open_project(self._context, folder, self._opened, self._not_opened)
 
     def _demo_clicked(self) -> None:

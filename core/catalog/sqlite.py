@@ -18,7 +18,7 @@ from core.progress import Progress
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that is writing to the same catalog."""
 
-DAMAGE_REMEDY = "Nothing is lost: clipkw rebuild, or the window, puts back a backup and all since."
+DAMAGE_REMEDY = "Use clipkw rebuild: a backup takes its place, with every decision since."
 
 _PRAGMAS = (
     "synchronous = FULL",

@@ -119,7 +119,7 @@ def test_truncated_catalog(path: Path, share: float) -> None:
         fill(catalog, 2_000)
     os.truncate(path, int(path.stat().st_size * share))
     with (
-        pytest.raises(StorageError, match=r"damaged.*puts back a backup"),
+        pytest.raises(StorageError, match=r"damaged.*a backup takes its place"),
         Catalog.open(path) as catalog,
     ):
         images.known_files(catalog)
