@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,17 @@ from core.catalog import backups, events, migrate, soundness, sqlite
 from core.catalog.decision_log import DecisionLog
 from core.catalog.presence import Presence
 from core.errors import NoCatalogError, ProjectError, StorageError
+
+_SIGNS_OF_DAMAGE = (
+    SQLAlchemyError,
+    sqlite3.Error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What reading impossible values raises; a bug may raise the same."""
 
 
 class Catalog:
@@ -94,7 +106,7 @@ class Catalog:
         try:
             with sqlite.clear_errors(self.path):
                 yield
-        except (SQLAlchemyError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except _SIGNS_OF_DAMAGE as error:
             fault = self._fault()
             if not fault:
                 raise
@@ -105,7 +117,7 @@ class Catalog:
         try:
             with sqlite.clear_errors(self.path), self._engine.begin() as connection:
                 return next(iter(soundness.faults(connection)), "")
-        except SQLAlchemyError:
+        except (SQLAlchemyError, sqlite3.Error):
             return "it is of a kind that this program cannot read"
 
     def close(self) -> None:
@@ -122,7 +134,7 @@ class Catalog:
     def _require_newest_schema(self) -> None:
         with self.read() as connection:
             found = self._known_revision(connection)
-        with sqlite.clear_errors(self.path):
+        with self._clear_errors():
             sqlite.use_wal(self._engine)
         if found == migrate.REVISIONS[-1]:
             self._repair_log()

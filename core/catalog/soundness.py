@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Column, Connection, DateTime, Enum, Float, Integ
 from sqlalchemy.types import TypeEngine
 
 from core.catalog import migrate, sqlite
-from core.catalog.schema import metadata
+from core.catalog.schema import events, metadata
 
 
 def faults(connection: Connection) -> list[str]:
@@ -52,6 +52,8 @@ def _is_sound(column: Column[Any]) -> str:
     sound = f"typeof({name}) IN ({_quoted(_storage_classes(column.type))})"
     if isinstance(column.type, Enum):
         sound += f" AND {name} IN ({_quoted(column.type.enums)})"
+    if column is events.c.images:
+        sound += f" AND json_valid({name})"
     if isinstance(getattr(column.type, "impl", column.type), DateTime):
         sound += f" AND datetime({name}) IS NOT NULL AND length({name}) >= 19"
     return f"{name} IS NULL OR ({sound})" if column.nullable else sound

@@ -14,6 +14,8 @@ def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]] | N
     """The arrays ``names`` of an ``.npz`` file; None if one is missing or damaged."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return {name: stored[name] for name in names}
+            found = {name: stored[name] for name in names}
     except Exception:  # a damaged archive can raise anything in its readers
         return None
+    # what does not begin like an array is given as bytes
+    return found if all(isinstance(array, np.ndarray) for array in found.values()) else None

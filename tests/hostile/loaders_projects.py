@@ -287,14 +287,13 @@ def _notes(folder: Path, data: bytes) -> None:
 
 
 def _pairs_seeds(folder: Path) -> list[bytes]:
-    names = ("best", "best_similarity", "softmax_maximum", "first", "second", "similarity")
-    path = folder / "pairs.npz"
+    whole = dict.fromkeys(("best", "first", "second"), np.zeros(3, np.int64))
+    real = dict.fromkeys(("best_similarity", "softmax_maximum", "similarity"), np.ones(3, "f4"))
+    found = []
     for save in (np.savez, np.savez_compressed):
-        save(
-            path,
-            **{name: np.zeros(3, np.int64 if "s" in name[:2] else np.float32) for name in names},
-        )
-    return [path.read_bytes()]
+        save(folder / "pairs.npz", **whole, **real)
+        found.append((folder / "pairs.npz").read_bytes())
+    return found
 
 
 def _pairs(folder: Path, data: bytes) -> None:

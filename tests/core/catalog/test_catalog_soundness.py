@@ -62,6 +62,7 @@ def test_what_cannot_be_read_is_said_to_be_damage(
         ("UPDATE labels SET verdict = 'perhaps'", "labels.verdict"),
         ("UPDATE labels SET confidence = 'high'", "labels.confidence"),
         ("UPDATE steps SET state = 'half'", "steps.state"),
+        ("UPDATE events SET images = '[1'", "events.images"),
         ("UPDATE keywords SET en = x'00'", "keywords.en"),
     ],
 )
