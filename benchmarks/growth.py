@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from benchmarks import suggest_step
 from benchmarks.import_rate import draw_small
@@ -28,6 +27,7 @@ from benchmarks.neighbor_scale import memory
 from benchmarks.record import Figure, Record, readable
 
 DRAWN = 64
+ASKED = 50
 STEP = 10
 LINEAR = 1.3
 """A tenth of the number may not take less than the 13th part of the time: caches favor it."""
@@ -44,7 +44,8 @@ class Cost:
 class Stage:
     """``unit`` are counted; sizes go up to ``largest``; ``bounded`` is a peak in MiB."""
 
-    work: Callable[[Path, int], Cost]
+    make: Callable[[Path, int], object]
+    work: Callable[[Path], Cost]
     unit: str
     largest: int
     bounded: int
@@ -65,13 +66,17 @@ def main() -> None:
 
 
 def run(stage: Stage, size: int) -> Cost:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone,
-    ):
-        cost = alone.submit(stage.work, Path(folder), size).result()
+    with tempfile.TemporaryDirectory() as folder:
+        alone(stage.make, Path(folder), size)
+        cost: Cost = alone(stage.work, Path(folder))
     print(f"{size} {stage.unit}: {cost}", flush=True)
     return cost
+
+
+def alone(work: Callable[..., Any], *arguments: object) -> Any:
+    """In a process of its own, which has nothing in memory yet."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(work, *arguments).result()
 
 
 def tell(record: Record, name: str, stage: Stage, sizes: list[int], costs: list[Cost]) -> None:
@@ -110,7 +115,7 @@ def measured(work: Callable[[], object]) -> Cost:
     return Cost(*taken, memory("VmHWM") - before)
 
 
-def make_archive(folder: Path, count: int) -> Path:
+def make_archive(folder: Path, count: int) -> None:
     """``count`` files in folders of 500."""
     drawn, archive = folder / "drawn", folder / "archive"
     drawn.mkdir()
@@ -121,45 +126,46 @@ def make_archive(folder: Path, count: int) -> Path:
         if number % 500 == 0:
             place.mkdir(parents=True)
         (place / f"{number:07}.jpg").hardlink_to(sources[number % DRAWN])
-    return archive
 
 
-def import_files(folder: Path, count: int) -> Cost:
+def import_files(folder: Path) -> Cost:
     from core.progress import Silent
     from core.workflows.ingest import import_images
     from core.workflows.project import create_project
 
-    archive = make_archive(folder, count)
-    with create_project(folder / "growth", archive) as project:
+    with create_project(folder / "growth", folder / "archive") as project:
         return measured(lambda: import_images(project, Silent()))
 
 
-def encode_files(folder: Path, count: int) -> Cost:
+def encode_files(folder: Path) -> Cost:
     from core.encoders import load_encoder
     from core.progress import Silent
     from core.workflows.encode import encode_images
     from core.workflows.ingest import import_images
     from core.workflows.project import create_project
 
-    archive, encoder = make_archive(folder, count), str(files("resources") / "demo_encoder")
-    with create_project(folder / "growth", archive, encoder) as project:
+    encoder = str(files("resources") / "demo_encoder")
+    with create_project(folder / "growth", folder / "archive", encoder) as project:
         import_images(project, Silent())
         load_encoder(encoder)  # the libraries it brings are no part of the growth
         return measured(lambda: encode_images(project, Silent()))
 
 
-def suggest(folder: Path, count: int) -> Cost:
-    """Load ``count`` references, then suggest for one image."""
+def make_references(folder: Path, count: int) -> None:
+    suggest_step.IMAGES, suggest_step.LABELED = count + ASKED, count
+    suggest_step.make_up(folder)
+
+
+def suggest(folder: Path) -> Cost:
+    """Load the references, then suggest for one image after the other."""
     from core.types import ImageId, ImageQuery, QueueName
     from core.workflows import browse
     from core.workflows.project import open_project
     from core.workflows.suggest import Suggester
 
-    suggest_step.IMAGES, suggest_step.LABELED = count + 100, count
-    suggest_step.make_up(folder)
     with open_project(folder / "made-up.clipkw") as project:
         ids = browse.image_ids(project, ImageQuery(queue=QueueName.UNLABELED))
-        asked = [ImageId(int(image)) for image in np.asarray(ids)[:50]]
+        asked = [ImageId(int(image)) for image in ids]
 
         def load_and_suggest() -> None:
             suggester = Suggester.load(project)
@@ -170,9 +176,9 @@ def suggest(folder: Path, count: int) -> Cost:
 
 
 STAGES: Mapping[str, Stage] = {
-    "import": Stage(import_files, "files", 290_000, 512),
-    "encode": Stage(encode_files, "images", 4_000, 512),
-    "suggest": Stage(suggest, "references", 130_000, 512),
+    "import": Stage(make_archive, import_files, "files", 290_000, 512),
+    "encode": Stage(make_archive, encode_files, "images", 4_000, 512),
+    "suggest": Stage(make_references, suggest, "references", 130_000, 512),
 }
 
 
