@@ -38,11 +38,12 @@ from clipkw_gui.pages.pair_texts import (
 )
 from clipkw_gui.pages.preparation_panel import PreparationPanel
 from clipkw_gui.widgets.formats import count_text
+from clipkw_gui.widgets.item_menu import ItemMenu
 from clipkw_gui.widgets.labels import line, text_label
 from clipkw_gui.widgets.segments import Segments
 from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from core.errors import ClipkwError
-from core.types import Changes, ImagePair
+from core.types import Changes, Image, ImagePair
 
 GROUPS_PAUSE_MS = 1200
 """Groups of a large archive take a moment: they wait for a pause in answering."""
@@ -83,6 +84,8 @@ class DuplicatesPage(QWidget):
         self.desk = PairDesk(context, self)
         self._pictures = PairShow(context, self.desk, self.pairs.viewer, self.thumbnails, self)
         self.keys = PairKeys(self)
+        for view in (*self.pairs.viewer.viewers, self.groups.pictures):
+            ItemMenu(view, [self.keys.similar])
         self._grouping = QTimer(self, singleShot=True, interval=GROUPS_PAUSE_MS)
         self._looking = QTimer(self, singleShot=True, interval=LOOK_PAUSE_MS)
         self._focusing = QTimer(self, singleShot=True, interval=0)
@@ -341,6 +344,20 @@ class DuplicatesPage(QWidget):
     def _compare_pair(self, pair: ImagePair) -> None:
         self.show_view(View.PAIRS)
         self.desk.open_pair(pair)
+
+    def search_similar(self) -> None:
+        """Look for more images like the one in focus."""
+        image = self._image_in_focus()
+        if image is not None:
+            self._context.navigation.similar_wanted.emit((image.id,))
+
+    def _image_in_focus(self) -> Image | None:
+        if self.views.current == View.GROUPS:
+            return self.groups.members.image_at(self.groups.pictures.currentIndex().row())
+        pair = self.desk.current
+        if pair is None:
+            return None
+        return pair.second if self.pairs.viewer.viewers[1].hasFocus() else pair.first
 
     # preparing --------------------------------------------------------------------------------
 

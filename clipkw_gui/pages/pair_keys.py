@@ -29,6 +29,8 @@ class PairKeys(PageKeys):
         self.back = self._add(answers, "back", self.tr("Pair before"), "Backspace", page.back)
         for action in answers:
             action.setAutoRepeat(False)
+        similar = self.tr("More like this")
+        self.similar = self._add(self.duplicates_menu, "similar", similar, "S", page.search_similar)
         self._add(self.view, "fit", self.tr("Fit the images"), "Ctrl+0 | Z", viewer.fit)
         self._add(self.view, "actual", self.tr("Actual size"), "Ctrl+1", viewer.actual_size)
         self._add(self.view, "zoomIn", self.tr("Zoom in"), "Ctrl++ | Ctrl+=", viewer.zoom_in)
@@ -42,4 +44,5 @@ class PairKeys(PageKeys):
         """Which of the keys mean something now."""
         for action in (self.duplicates, self.skip, self.back, *self.view):
             action.setEnabled(answers)
-        self.different.setEnabled(answers or groups)
+        for action in (self.different, self.similar):
+            action.setEnabled(answers or groups)

@@ -24,8 +24,10 @@ from clipkw_gui.pages.review_texts import (
     why_queue_empty,
 )
 from clipkw_gui.pages.review_view import ReviewView
+from clipkw_gui.roles import Role
+from clipkw_gui.widgets.item_menu import ItemMenu
 from core.errors import ClipkwError
-from core.types import Changes, Doubt, KeywordId, ReviewAnswer, ReviewKind, ReviewTally
+from core.types import Changes, Doubt, ImageId, KeywordId, ReviewAnswer, ReviewKind, ReviewTally
 
 LOOK_PAUSE_MS = 800
 KINDS = (ReviewKind.WRONG, ReviewKind.MISSING)
@@ -51,6 +53,8 @@ class ReviewPage(ReviewView):
         self.question.name_keys(keys.fix, keys.confirm, keys.unsure, keys.skip)
         self.fix_many.setToolTip(keys.many.toolTip())
         self.rank_again.setToolTip(keys.again.toolTip())
+        for view in (self.viewer, self.strip, self.having.strip, self.lacking.strip):
+            ItemMenu(view, [keys.similar])
         self._looking = QTimer(self, singleShot=True, interval=LOOK_PAUSE_MS)
         self._focusing = QTimer(self, singleShot=True, interval=0)
         self._connect()
@@ -287,6 +291,16 @@ class ReviewPage(ReviewView):
 
     def _fix_many(self, doubts: list[Doubt], title: str) -> None:
         self.desk.answer_many(doubts, ReviewAnswer.FIX, title)
+
+    def search_similar(self) -> None:
+        """Look for more images like the reference in focus, or like the current one."""
+        sides = (self.having.strip, self.lacking.strip)
+        chosen = [one for side in sides if side.hasFocus() for one in side.selectedIndexes()]
+        images = [ImageId(one.data(Role.ID)) for one in chosen]
+        if not images and self.desk.doubt is not None:
+            images = [self.desk.doubt.image]
+        if images:
+            self._context.navigation.similar_wanted.emit(tuple(images))
 
     def leave(self) -> None:
         """Out of a field, then out of a reference."""

@@ -40,6 +40,8 @@ class ReviewKeys(PageKeys):
             (ReviewKind.MISSING, self.tr("Probably missing"), "M"),
         ):
             self._add(answers, kind, text, keys, partial(page.show_kind, kind))
+        similar = self.tr("More like this")
+        self.similar = self._add(answers, "similar", similar, "S", page.search_similar)
         self.again = self._add(answers, "again", self.tr("Judge again"), "F5", page.rank)
         right, left = partial(desk.step, 1), partial(desk.step, -1)
         self._add(self.view, "right", self.tr("Next label"), "Right", right, (viewer,))

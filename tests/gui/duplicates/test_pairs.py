@@ -332,3 +332,14 @@ def test_an_answer_that_cannot_be_written_is_asked_again(
     bench.press(Key.Key_D)
     bench.settle()
     assert bench.answers() == {first: True}
+
+
+def test_s_looks_for_more_like_the_image_in_focus(bench: PairBench) -> None:
+    asked: list[tuple[int, ...]] = []
+    bench.context.navigation.similar_wanted.connect(asked.append)
+    pair = bench.page.desk.current
+    assert pair is not None
+    for viewer in bench.page.pairs.viewer.viewers:
+        viewer.setFocus()
+        bench.press(Key.Key_S)
+    assert asked == [(pair.first.id,), (pair.second.id,)]

@@ -15,7 +15,7 @@ from clipkw_gui.delegates.count import count_text
 from clipkw_gui.pages.review_bulk import FixManyDialog
 from clipkw_gui.roles import Role
 from core.catalog.keywords import find_keyword
-from core.types import Decision, ReviewKind, Verdict
+from core.types import Decision, ImageId, ReviewKind, Verdict
 from core.workflows.project import Project, create_project
 
 Key = Qt.Key
@@ -389,3 +389,16 @@ def test_few_probable_errors_are_not_called_none(bench: ReviewBench) -> None:
         "0", "<1", "<1", "1", "1", "2", "7",
     ]  # fmt: skip
     assert all(count_text(count) != "0" for count in shown.values())
+
+
+def test_more_like_the_image_or_like_the_reference_in_focus(bench: ReviewBench) -> None:
+    asked: list[tuple[ImageId, ...]] = []
+    bench.context.navigation.similar_wanted.connect(asked.append)
+    page = bench.page
+    page.viewer.setFocus()
+    bench.press(Key.Key_S)
+    strip = page.having.strip
+    strip.setFocus()
+    strip.setCurrentIndex(strip.model().index(1))
+    bench.press(Key.Key_S)
+    assert asked == [(page.desk.doubt.image,), (page.desk.sheet.evidence.having[1].image,)]
