@@ -12,17 +12,22 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 
 from benchmarks.record import Figure, Record
+from core.catalog import Catalog
+from core.catalog.images import record_scan
 from core.exchange.paths import PathIndex
 from core.exchange.tables import detect_layout, match_table
+from core.images.examine import examine_files
+from core.images.scan import BATCH_SIZE
 from core.images.walk import walk
 from core.progress import Silent
+from core.types import FileRecord
 from core.workflows.ingest import import_images
 from core.workflows.project import create_project
 
@@ -97,6 +102,44 @@ def measure_import(record: Record, what: str, images: Path) -> None:
     )
 
 
+def profile(record: Record, images: Path) -> None:
+    """Where the processor's time for a small file goes, each stage on its own."""
+    files = walk(images, Silent()).files
+    paths = [images / file.path for file in files]
+    found = [one for one in examine_files(str(images), files, 10**9) if isinstance(one, FileRecord)]
+    stages: dict[str, Callable[[], object]] = {
+        "read and hash, plain": lambda: read_and_hash(paths),
+        "list": lambda: walk(images, Silent()),
+        "read, hash, check": lambda: examine_files(str(images), files, 10**9),
+        "catalog": lambda: record_in_catalog(found),
+    }
+    best = {
+        name: min(processor_seconds(work) for _ in range(ROUNDS)) for name, work in stages.items()
+    }
+    plain = best.pop("read and hash, plain")
+    whole = sum(best.values())
+    record.add(
+        "import",
+        "small files: processor time of a file by stage",
+        [Figure(1e6 * seconds / len(files), "us", name) for name, seconds in best.items()],
+        limit=Figure(1e6 * plain / len(files), "us", "read and hash, a plain loop"),
+        ratio=plain / whole,
+        data=f"{len(files)} files of 10 KB; best of {ROUNDS} rounds",
+    )
+
+
+def record_in_catalog(found: Sequence[FileRecord]) -> None:
+    with tempfile.TemporaryDirectory() as place, Catalog.create(Path(place) / "catalog") as catalog:
+        for start in range(0, len(found), BATCH_SIZE):
+            record_scan(catalog, found[start : start + BATCH_SIZE], [], [], [])
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
 def measure_table(record: Record, folder: Path, rows: int) -> None:
     """The slow case: backslashes, another case than the files, commas, Windows-1252."""
     paths = [f"{2000 + n % 25}/{n % 400:03}/IMG_{n:06}.JPG" for n in range(rows)]
@@ -136,6 +179,7 @@ def main() -> None:
             draw_photographs(large, wanted.count)
             draw_small(small, wanted.small)
             measure_import(record, "small files, the worst case", small)
+            profile(record, small)
         measure_import(record, "photographs", wanted.images or large)
         measure_table(record, Path(place), wanted.rows)
 

@@ -79,8 +79,9 @@ def keys_of(vectors: Vectors) -> KeyArray:
 
 def write_index(path: Path, kept: KeptIndex) -> None:
     """Keep an index; the file appears complete or not at all. Raises :class:`StorageError`."""
-    # Another process may be keeping its own.
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    # What a killed program has left is written over; two at once break the seal of the file, and
+    # it is built again.
+    fresh = path.with_name(f"{path.name}.new")
     header = {
         "recall": kept.index.recall,
         "trained_on": kept.index.trained_on,
