@@ -107,15 +107,15 @@ def profile(record: Record, images: Path) -> None:
     files = walk(images, Silent()).files
     paths = [images / file.path for file in files]
     found = [one for one in examine_files(str(images), files, 10**9) if isinstance(one, FileRecord)]
-    stages: dict[str, Callable[[], object]] = {
-        "read and hash, plain": lambda: read_and_hash(paths),
-        "list": lambda: walk(images, Silent()),
-        "read, hash, check": lambda: examine_files(str(images), files, 10**9),
-        "catalog": lambda: record_in_catalog(found),
+    stages: dict[str, Callable[[], float]] = {
+        "read and hash, plain": lambda: processor_seconds(lambda: read_and_hash(paths)),
+        "list": lambda: processor_seconds(lambda: walk(images, Silent())),
+        "read, hash, check": lambda: processor_seconds(
+            lambda: examine_files(str(images), files, 10**9)
+        ),
+        "catalog": lambda: catalog_seconds(found),
     }
-    best = {
-        name: min(processor_seconds(work) for _ in range(ROUNDS)) for name, work in stages.items()
-    }
+    best = {name: min(stage() for _ in range(ROUNDS)) for name, stage in stages.items()}
     plain = best.pop("read and hash, plain")
     whole = sum(best.values())
     record.add(
@@ -128,10 +128,13 @@ def profile(record: Record, images: Path) -> None:
     )
 
 
-def record_in_catalog(found: Sequence[FileRecord]) -> None:
-    with tempfile.TemporaryDirectory() as place, Catalog.create(Path(place) / "catalog") as catalog:
+def catalog_seconds(found: Sequence[FileRecord]) -> float:
+    def record_all() -> None:
         for start in range(0, len(found), BATCH_SIZE):
             record_scan(catalog, found[start : start + BATCH_SIZE], [], [], [])
+
+    with tempfile.TemporaryDirectory() as place, Catalog.create(Path(place) / "catalog") as catalog:
+        return processor_seconds(record_all)
 
 
 def processor_seconds(work: Callable[[], object]) -> float:
