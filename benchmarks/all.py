@@ -39,6 +39,7 @@ LONG = (
     "reference_scale --sizes 1000000 5000000",
     "evaluate_scale --folder {folder}",
     "demo_start",
+    "review_scale",
 )
 PATIENCE_SECONDS = 3 * 3_600
 

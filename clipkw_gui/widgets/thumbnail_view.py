@@ -26,7 +26,7 @@ from core.types import ImageIds
 
 _Index = QModelIndex | QPersistentModelIndex
 _Move = QAbstractItemView.CursorAction
-PART = 12
+PART = 8
 """So many cells are painted in one turn of the event loop when all change: one may be typing."""
 
 
