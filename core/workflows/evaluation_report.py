@@ -410,7 +410,8 @@ def _training(one: ModelResult) -> str:
     if str(known.get("per_keyword", 16)) != "16":
         said.append(f"{known['per_keyword']} prototypes")
     if "epochs" in known:
-        said.append(f"{known['epochs']} epochs in batches of {known['batch_size']}")
+        epochs = "1 epoch" if known["epochs"] == 1 else f"{known['epochs']} epochs"
+        said.append(f"{epochs} in batches of {known['batch_size']}")
         said.append(f"rate {known['learning_rate']:.3g}, momentum {known['momentum']:.3g}")
     return ", ".join(said)
 
