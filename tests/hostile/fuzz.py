@@ -24,6 +24,8 @@ from loaders import shares  # noqa: E402
 
 HANGS_AFTER = 120
 """Seconds without a note after which a child is taken for hanging in native code."""
+STARTS_WITHIN = 900
+"""Seconds for what a child imports, on a machine that does other work too."""
 MOST_CRASHES = 20
 """Of one loader, before it is given up."""
 ALLOWED = ("loaded", "refused")
@@ -123,7 +125,7 @@ def _wait(child: subprocess.Popen[bytes], notes: Path) -> bool:
         now = notes.stat().st_size if notes.exists() else 0
         if now != size:
             size, since = now, time.monotonic()
-        elif time.monotonic() - since > HANGS_AFTER:
+        elif time.monotonic() - since > (HANGS_AFTER if now else STARTS_WITHIN):
             child.kill()
             child.wait()
             return False
