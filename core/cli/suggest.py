@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.cli.json_output import STANDARD_OUTPUT, json_list, suggestions_record
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
 from core.errors import ProjectError
+from core.settings import ProjectSettings
 from core.types import ImageId, ImageQuery, ImageSuggestions, QueueName
 from core.workflows import browse
 from core.workflows.project import Project
@@ -41,12 +43,18 @@ def suggest(
     model: Annotated[
         Model | None, typer.Option(help="Instead of the chosen model: a model of the start.")
     ] = None,
+    without_copies: Annotated[
+        bool,
+        typer.Option("--without-copies", help="Exact copies of an image do not speak for it."),
+    ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
     ] = None,
 ) -> None:
     """Suggest keywords, with confidences and the references behind them."""
     with open_named(project) as opened:
+        if without_copies:
+            opened.settings = _without_copies(opened.settings)
         images = _chosen(opened, paths or [], unlabeled)[:limit]
         with progress("Loading references") as watched:
             suggester = Suggester.load(opened, watched)
@@ -67,6 +75,11 @@ def suggest(
                 items.append(suggestions_record(found, names))
         if json_file != STANDARD_OUTPUT:
             say(f"Suggestions for {len(images)} images written to {json_file}.")
+
+
+def _without_copies(settings: ProjectSettings) -> ProjectSettings:
+    search = replace(settings.neighbor_search, exclude_exact_duplicates=True)
+    return replace(settings, neighbor_search=search)
 
 
 def _chosen(project: Project, paths: Sequence[str], unlabeled: bool) -> list[ImageId]:

@@ -60,6 +60,7 @@ def _require_weights(found: Source) -> None:
     if found.weights is None and found.known is not None:
         raise EncoderError(
             f"The encoder {found.known.name} is not on this machine.",
-            "Allow its download, or choose the folder of an encoder you have. "
+            "Allow its download (on the command line: --download), or choose the folder of an "
+            "encoder you have. "
             + found.known.licence,
         )

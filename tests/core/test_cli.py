@@ -353,6 +353,20 @@ def check_confidence_filter(
     assert [one["score"] for one in ranked] == sorted((x["score"] for x in ranked), reverse=True)
 
 
+def check_copies(run: Callable[..., str], project: Path, images: Path, labeled: str) -> None:
+    """The original speaks for its copy, unless it is asked not to."""
+    shutil.copyfile(images / labeled, images / "copy.jpg")
+    run("import", project)
+    run("encode", project)
+    spoken = []
+    for options in ((), ("--without-copies",)):
+        (found,) = json.loads(run("suggest", project, "copy.jpg", *options, "--json", "-"))
+        spoken.append([reference["path"] for reference in found["references"]])
+    assert spoken[0][0] == labeled
+    assert spoken[1]
+    assert labeled not in spoken[1]
+
+
 @pytest.mark.photographs
 def test_the_main_job_on_photographs(aircraft: Path, dev_encoder: Path, tmp_path: Path) -> None:
     images, table = sample(aircraft, tmp_path, 300)
@@ -393,6 +407,7 @@ def test_the_main_job_on_photographs(aircraft: Path, dev_encoder: Path, tmp_path
     assert {len(item["references"]) for item in nearest} == {1}
     assert len(run("suggest", project, "--limit", 3).splitlines()) == 3
     check_confidence_filter(run, project, found)
+    check_copies(run, project, images, min(labeled))
 
 
 @pytest.mark.photographs
