@@ -69,6 +69,20 @@ class StorageError(ClipkwError):
     """The disk is full, read-only, or the database is locked by another program."""
 
 
+class MemoryShortageError(ClipkwError):
+    """There was not enough memory for a piece of work."""
+
+
+class DamagedVectorsError(FeatureError, ValueError):
+    """Vectors of a feature file are damaged: they hold values that are no numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Some vectors are damaged: they hold values that are no numbers.",
+            "Use clipkw mend, then encode: only damaged ones are made again.",
+        )
+
+
 class DamagedCatalogError(StorageError):
     """The catalog's file is damaged: a backup has to take its place."""
 

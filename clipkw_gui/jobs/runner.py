@@ -32,6 +32,7 @@ from clipkw_gui.jobs.job import Job, JobState, LogLine, Task
 from clipkw_gui.jobs.lanes import Lane, Workers
 from clipkw_gui.jobs.progress import JobProgress
 from clipkw_gui.jobs.receivers import call_back
+from core.encoders.memory import shortage_of
 from core.errors import Cancelled, ClipkwError
 
 __all__ = ["Job", "JobRunner", "JobState", "Lane", "LogLine", "Task"]
@@ -153,7 +154,7 @@ class JobRunner(QObject):
             self._tell(_News(number, began=True))
             news = _News(number, result=task.work(progress))
         except Exception as error:
-            news = _News(number, error=error)
+            news = _News(number, error=shortage_of(error, task.title) or error)
         self._tell(news)
 
     def _tell(self, news: _News) -> None:

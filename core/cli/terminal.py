@@ -29,6 +29,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from core.encoders.memory import shortage_of
 from core.errors import Cancelled, ClipkwError
 
 PLAIN_INTERVAL = 10.0
@@ -195,7 +196,11 @@ def run(build: Callable[[], typer.Typer], arguments: Sequence[str]) -> ExitCode:
         tell(f"clipkw: {error.filename or 'A file'}: {STORAGE_FAILURES[error.errno]}.")
         return ExitCode.MISTAKE
     except Exception as error:
-        return _report_bug(error)
+        shortage = shortage_of(error, arguments[0])
+        if shortage is None:
+            return _report_bug(error)
+        tell(f"clipkw: {shortage}")
+        return ExitCode.MISTAKE
     return ExitCode(code) if isinstance(code, int) else ExitCode.SUCCESS
 
 

@@ -43,6 +43,8 @@ def _examine(place: str, path: str, max_pixels: int) -> FileRecord | Problem:
         return Problem(path, str(error))
     except OSError as error:
         return Problem(path, reason_of(error))
+    except MemoryError:
+        return Problem(path, "There is not enough memory to decode it.")
     return FileRecord(path, digest, status.st_size, status.st_mtime_ns, *size)
 
 

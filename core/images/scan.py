@@ -134,18 +134,20 @@ class _Lost:
 
 def _require_root(root: Path, batch: ScanBatch) -> None:
     """An unplugged disk must not turn thousands of images into unreadable ones."""
-    if not batch.unreadable:
-        return
-    try:
-        with os.scandir(root) as entries:
-            gone = next(entries, None) is None
-    except OSError:
-        gone = True
-    if gone:
+    if batch.unreadable and has_vanished(root):
         raise ImageError(
             f"The images folder {root} has vanished while it was read.",
             "Connect the disk or share again and repeat the import; what was read is kept.",
         )
+
+
+def has_vanished(root: Path) -> bool:
+    """Whether nothing is left of a folder of images: what remains of a disk that is unplugged."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
 
 
 def _examine_all(

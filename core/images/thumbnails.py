@@ -7,6 +7,7 @@ import io
 import os
 import re
 import tempfile
+import zlib
 from pathlib import Path
 
 import PIL.Image
@@ -16,6 +17,9 @@ from core.images.decode import decode
 SIDE = 256
 """Longest side of a thumbnail in pixels."""
 QUALITY = 85
+_END = b"\xff\xd9"
+_COMMENT = b"\xff\xfe\x00\x0a"
+"""Start of a comment of eight characters."""
 _HASH = re.compile(r"[0-9a-f]{8,128}")
 
 
@@ -44,7 +48,7 @@ class ThumbnailCache:
         path = self._place(content_hash)
         with contextlib.suppress(OSError):
             cached = path.read_bytes()
-            if _is_whole_jpeg(cached):
+            if _is_sound(cached):
                 return cached
         made = make_thumbnail(source, max_pixels)
         with contextlib.suppress(OSError):
@@ -84,8 +88,16 @@ def make_thumbnail(source: Path, max_pixels: int) -> bytes:
     image.thumbnail((SIDE, SIDE), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=QUALITY)
-    return buffer.getvalue()
+    return _sealed(buffer.getvalue())
 
 
-def _is_whole_jpeg(data: bytes) -> bool:
-    return data.startswith(b"\xff\xd8\xff") and data.endswith(b"\xff\xd9")
+def _sealed(jpeg: bytes) -> bytes:
+    """A JPEG with a checksum of itself in a comment at its end."""
+    picture = jpeg[: -len(_END)]
+    return picture + _COMMENT + f"{zlib.crc32(picture):08x}".encode() + _END
+
+
+def _is_sound(data: bytes) -> bool:
+    """Whether it is as it was made. A decoder would not mind overwritten image data."""
+    picture, comment, _ = data.rpartition(_COMMENT)
+    return bool(comment) and data == _sealed(picture + _END)

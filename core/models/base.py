@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, sparray
 
+from core.errors import DamagedVectorsError
 from core.similarity.top_k import IntArray
 from core.types import Confidences, Vectors
 
@@ -95,7 +96,7 @@ def check_fit(references: Vectors, labels: Labels) -> None:
     if references.ndim != 2 or labels.shape[:1] != references.shape[:1] or labels.ndim != 2:
         raise ValueError(f"references {references.shape} and labels {labels.shape} do not fit")
     if not np.isfinite(np.vecdot(references, references)).all():
-        raise ValueError("the references hold NaN or infinite values")
+        raise DamagedVectorsError
 
 
 def sparse_labels(labels: Labels) -> csr_array:

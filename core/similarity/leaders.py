@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import DamagedVectorsError
 from core.similarity.top_k import IntArray
 from core.types import Vectors
 
@@ -38,7 +39,7 @@ class Leaders:
         """Take in a block of references (b, d), none shown before.
 
         Only those at ``places`` (m,) count; ``ids`` (m,) are what they are called. Raises
-        ValueError for NaN or infinite values among these.
+        :class:`DamagedVectorsError` for NaN or infinite values among these.
         """
         if len(places) == len(block):
             rough = block @ self._query  # (m,)
@@ -47,7 +48,7 @@ class Leaders:
         else:
             rough = (block @ self._query)[places]
         if not np.isfinite(rough).all():
-            raise ValueError("the references hold NaN or infinite values")
+            raise DamagedVectorsError
         near = np.flatnonzero(rough >= self._bound(rough) - self._rounding)
         measured = np.vecdot(block[places[near]], self._query[None, :])
         similarity = np.concatenate([self.similarities, measured])

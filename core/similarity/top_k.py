@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import DamagedVectorsError
 from core.types import Vectors
 
 IntArray: TypeAlias = NDArray[np.int64]
@@ -103,7 +104,7 @@ def _lower_bound(rough: NDArray[np.float32], k: int) -> NDArray[np.float32]:
     dealt = rough[:, : size * groups].reshape(len(rough), size, groups)
     maxima = dealt.max(axis=1)  # (b, groups)
     if not (maxima < np.inf).all() or not (rough[:, size * groups :] < np.inf).all():
-        raise ValueError("the references hold NaN or infinite values")
+        raise DamagedVectorsError
     if k > groups:
         return np.full(len(rough), -np.inf, dtype=np.float32)
     bound: NDArray[np.float32] = np.partition(maxima, groups - k, axis=1)[:, groups - k]

@@ -15,8 +15,9 @@ import numpy as np
 from core.catalog import encodings
 from core.catalog.images import clear_problem, problems, record_problem
 from core.encoders import Encoder, load_encoder
-from core.errors import EncoderError, FeatureError
+from core.errors import EncoderError, FeatureError, ImageError
 from core.features import FeatureFile
+from core.images.scan import has_vanished
 from core.progress import Progress
 from core.types import EncoderId, ImageIds, Problem
 from core.workflows.decoding import Decoded, decoded_batches
@@ -96,6 +97,7 @@ class _Run:
         self.encoded = 0
         self.failed: list[Problem] = []
         self._catalog = project.catalog
+        self._images_root = project.images_root
         self._encoder = encoder
         self._key = key
         self._features = features
@@ -117,6 +119,12 @@ class _Run:
         self._note_problems(batch)
 
     def _note_problems(self, batch: list[Decoded]) -> None:
+        # An unplugged disk must not turn thousands of images into broken ones.
+        if any(item.pixels is None for item in batch) and has_vanished(self._images_root):
+            raise ImageError(
+                f"The images folder {self._images_root} has vanished while it was read.",
+                "Connect the disk or share again and encode again; what was encoded is kept.",
+            )
         for item in batch:
             path = item.image.path
             if item.pixels is None:

@@ -156,24 +156,28 @@ def open_project(folder: Path) -> Project:
             f"There is no project {folder}.", "Choose a folder whose name ends in .clipkw."
         )
     settings = _read_settings(folder)
-    if not settings.archive.images:
-        raise ProjectError(
-            f"{folder} does not say where its images are.",
-            'Add images = "FOLDER" under [archive] in project.toml.',
-        )
     catalog = Catalog.open(folder / CATALOG_FILE)
     return Project(folder, settings, catalog, ThumbnailCache(folder / THUMBNAILS_FOLDER))
 
 
 def _read_settings(folder: Path) -> ProjectSettings:
     try:
-        return ProjectSettings.read(folder)
+        return _complete(ProjectSettings.read(folder), folder)
     except ProjectError as error:
         if not _backup_of_settings(folder):
             raise
         raise DamagedSettingsError(
             error.message, f"{error.remedy} A backup has them too."
         ) from error
+
+
+def _complete(settings: ProjectSettings, folder: Path) -> ProjectSettings:
+    if not settings.archive.images:
+        raise ProjectError(
+            f"{folder} does not say where its images are.",
+            'Add images = "FOLDER" under [archive] in project.toml.',
+        )
+    return settings
 
 
 def restore_settings(folder: Path) -> None:
@@ -183,7 +187,7 @@ def restore_settings(folder: Path) -> None:
     not take it.
     """
     try:
-        ProjectSettings.read(folder)
+        _complete(ProjectSettings.read(folder), folder)
         return
     except ProjectError:
         backup = _backup_of_settings(folder)
@@ -199,7 +203,7 @@ def _backup_of_settings(folder: Path) -> Path | None:
     """The newest copy of ``project.toml`` that can be read."""
     for backup in list_backups(folder / CATALOG_FILE):
         with suppress(ProjectError):
-            ProjectSettings.read_file(backup.settings)
+            _complete(ProjectSettings.read_file(backup.settings), folder)
             return backup.settings
     return None
 
