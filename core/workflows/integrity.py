@@ -41,7 +41,7 @@ def find_damage(project: Project, progress: Progress) -> Damage | None:
 
     The first damage that is found; None if there is none.
     """
-    for look in (_catalog, _decisions, _vectors):
+    for look in (_catalog, _decisions, find_vector_damage):
         progress.checkpoint()
         found = look(project)
         if found is not None:
@@ -118,7 +118,8 @@ def _decisions(project: Project) -> Damage | None:
     )
 
 
-def _vectors(project: Project) -> Damage | None:
+def find_vector_damage(project: Project) -> Damage | None:
+    """Whether the vectors' file can be read, and has the rows that the catalog knows of."""
     vectors = ImageVectors.read(project)
     if vectors is None:
         return None

@@ -15,6 +15,7 @@ from core.encoders import describe_source
 from core.errors import ClipkwError, EncoderError, FeatureError, ProjectError, StorageError
 from core.types import ImageState, QueueName
 from core.workflows import browse, encode
+from core.workflows.integrity import find_vector_damage
 from core.workflows.project import Project
 from core.workflows.vectors import ImageVectors
 
@@ -166,7 +167,8 @@ def _catalog(project: Project) -> str:
     if found:
         raise StorageError(
             f"The catalog is damaged: {found[0]}.",
-            f"Copy {project.folder} to a safe place and restore catalog.sqlite from a backup.",
+            f"Use clipkw rebuild {project.folder}: a backup takes its place, with every decision"
+            " since.",
         )
     return "sound"
 
@@ -176,12 +178,14 @@ def _vectors(project: Project) -> str:
     if vectors is None:
         return "nothing is encoded yet"
     with vectors.open() as file:
-        if vectors.rows.max() >= file.capacity:
-            raise FeatureError(
-                f"{file.path} has fewer vectors than the catalog knows of.",
-                "Restore it from a backup, or remove it and encode again.",
-            )
-        return f"{len(vectors.images)} of {file.dimension} dimensions"
+        dimension = file.dimension
+    damage = find_vector_damage(project)
+    if damage is not None:
+        raise FeatureError(
+            damage.what,
+            f"Use clipkw mend {project.folder}, then clipkw encode: only these are made again.",
+        )
+    return f"{len(vectors.images)} of {dimension} dimensions"
 
 
 def _writable(project: Project) -> str:

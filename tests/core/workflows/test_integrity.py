@@ -25,6 +25,7 @@ from core.workflows.project import (
     open_project,
     remember_encoder,
 )
+from core.workflows.status import doctor
 
 COUNT, DIMENSION, IDENTITY = 12, 16, "made-up"
 
@@ -64,6 +65,7 @@ def overwrite(project: Project, row: int, vector: np.ndarray, image: int) -> Non
 
 def test_nothing_is_found_in_a_sound_project(project: Project) -> None:
     assert find_damage(project, Silent()) is None
+    assert all(one.ok for one in doctor(project) if one.name in ("catalog", "vectors"))
     before = features(project).read_bytes()
     assert mend_vectors(project, Silent()) == 0
     assert features(project).read_bytes() == before
@@ -96,6 +98,9 @@ def test_a_row_of_another_image_is_found(project: Project) -> None:
     assert found is not None
     assert found.part is DamagedPart.VECTORS
     assert found.what == f"The vectors of 1 of {COUNT} images are damaged."
+    (check,) = [one for one in doctor(project) if one.name == "vectors"]
+    assert not check.ok
+    assert "clipkw mend" in check.detail
     assert mend_vectors(project, Silent()) == 1
     assert find_damage(project, Silent()) is None
     assert kept(project).tolist() == np.delete(ids, 3).tolist()
