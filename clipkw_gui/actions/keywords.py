@@ -273,6 +273,21 @@ def _fill(session: ProjectSession, _: Progress) -> _Written:
     return _refreshed(session, report.changes, report)
 
 
+def fill_norwegian(
+    context: AppContext, on_done: Callable[[TranslationReport], None], on_error: OnError
+) -> None:
+    """Give keywords whose name is English a Norwegian one by the glossary."""
+    session = context.session
+    if session is not None:
+        task = Task(_tr("Translate names"), partial(_fill_norwegian, session), Lane.WRITE)
+        context.runner.start(task, partial(_written, context, on_done), on_error)
+
+
+def _fill_norwegian(session: ProjectSession, _: Progress) -> _Written:
+    report = translate.fill_norwegian(session.project)
+    return _refreshed(session, report.changes, report)
+
+
 def fill_names_online(
     context: AppContext, on_done: Callable[[TranslationReport], None], on_error: OnError
 ) -> Job | None:

@@ -22,6 +22,7 @@ class KeywordKeys:
         self.images = self._action(tr("Show images"), "images", "Ctrl+Shift+I")
         self.find = self._action(tr("Find a keyword"), "findKeyword", "Ctrl+F")
         self.translate = self._action(tr("Translate by the glossary"), "translate", "Ctrl+T")
+        self.to_norwegian = self._action(tr("Norwegian names for English ones"), "toNorwegian", "")
         self.online = self._action(tr("Translate online…"), "translateOnline", "")
         self.confirm_all = self._action(tr("Confirm all machine names"), "confirmAll", "")
         self.score = self._action(tr("Score names"), "score", "Ctrl+Shift+S")
@@ -36,7 +37,7 @@ class KeywordKeys:
 
     def on_translation(self) -> list[QAction]:
         """What is done with all names."""
-        return [self.translate, self.online, self.confirm_all]
+        return [self.translate, self.to_norwegian, self.online, self.confirm_all]
 
     def on_table(self) -> list[QAction]:
         """The table, out and in."""

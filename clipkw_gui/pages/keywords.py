@@ -160,6 +160,7 @@ class KeywordsPage(QWidget):
             (keys.images, self.show_images),
             (keys.find, self.table.field.setFocus),
             (keys.translate, self.translate),
+            (keys.to_norwegian, self.name_in_norwegian),
             (keys.online, self.ask_to_go_online),
             (keys.confirm_all, self.confirm_all),
             (keys.score, self.score),
@@ -349,6 +350,18 @@ class KeywordsPage(QWidget):
     def translate(self) -> None:
         """Name keywords in English by the glossary."""
         keywords.fill_names(self._context, self._translated, self._failed)
+
+    def name_in_norwegian(self) -> None:
+        """Give keywords whose name is English a Norwegian one by the glossary."""
+        keywords.fill_norwegian(self._context, self._named_in_norwegian, self._failed)
+
+    def _named_in_norwegian(self, report: TranslationReport) -> None:
+        text = self.tr("Norwegian names given: {count}.")
+        more = self.tr("Left, because another keyword has that name: {names}.")
+        parts = [text.format(count=count_text(len(report.named)))]
+        if report.unknown:
+            parts.append(more.format(names=", ".join(one.no for one in report.unknown[:5])))
+        self.message.emit(" ".join(parts))
 
     def ask_to_go_online(self) -> None:
         """Ask a service, once somebody has agreed for this project."""

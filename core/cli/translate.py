@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
+from core.errors import TranslationError
 from core.workflows import translate as workflow
 from core.workflows.label import person
-from core.workflows.project import allow_online_translation
+from core.workflows.project import Project, allow_online_translation
 
 SHOWN = 20
 
 
+class Language(StrEnum):
+    """What is translated into."""
+
+    ENGLISH = "en"
+    NORWEGIAN = "no"
+
+
 def translate(
     project: ProjectFolder,
+    to: Annotated[
+        Language, typer.Option(help="no: Norwegian names for keywords whose name is English.")
+    ] = Language.ENGLISH,
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Mark all names that a machine gave as right.")
     ] = False,
@@ -43,6 +55,9 @@ def translate(
             confirmed = workflow.confirm_names(opened)
             say(f"{len(confirmed.keywords)} names confirmed.")
             return
+        if to is Language.NORWEGIAN:
+            _to_norwegian(opened, dry_run=dry_run, online=online)
+            return
         if dry_run:
             proposed, unknown = workflow.propose_names(opened)
             for one in proposed:
@@ -63,3 +78,19 @@ def translate(
             more = " …" if len(report.unknown) > SHOWN else ""
             say(f"{len(report.unknown)} are unknown: {names}{more}")
             tell(f"Add words to {workflow.glossary_path(opened)}: Norwegian, tab, English.")
+
+
+def _to_norwegian(project: Project, *, dry_run: bool, online: bool) -> None:
+    if online:
+        raise TranslationError(
+            "Norwegian names come from the glossary only.", "Leave out --online."
+        )
+    proposed, double = workflow.propose_norwegian(project)
+    for one in proposed:
+        say(f"{one.keyword.no}: {one.norwegian}")
+    if not dry_run:
+        workflow.fill_norwegian(project)
+    verb = "would be written" if dry_run else "written"
+    say(f"{len(proposed)} Norwegian names {verb}.")
+    for keyword in double:
+        tell(f"{keyword.no} may be merged: another keyword has its Norwegian name.")

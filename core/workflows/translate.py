@@ -1,4 +1,6 @@
-"""English names for keywords that have none: offline, and online where the project has agreed.
+"""English names for keywords that have none, and Norwegian ones for those whose name is English.
+
+Offline; English names also online, where the project has agreed.
 
 What a machine has translated is marked so until somebody confirms it. Every function that writes is
 one step that can be undone.
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from core.catalog import keyword_edits, keywords
 from core.catalog.keyword_edits import KeywordEdit
+from core.catalog.text import fold
 from core.errors import Cancelled, StorageError, TranslationError
 from core.progress import Progress
 from core.translation.glossary import Entry, Glossary, load_glossary
@@ -39,17 +42,21 @@ NO_CONSENT = "Nobody has agreed yet that names of keywords of this project are s
 
 @dataclass(frozen=True, slots=True)
 class ProposedName:
-    """An English name that a keyword could have, and how it was found; not written yet."""
+    """An English name that a keyword could have, and how it was found; not written yet.
+
+    Where its name is the English one already, ``norwegian`` is what it is called instead.
+    """
 
     keyword: Keyword
     english: str
     way: Way
     explanation: str = ""
+    norwegian: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationReport:
-    """``named`` keywords got an English name; for ``unknown`` none was found."""
+    """``named`` keywords got a name in the other language; for ``unknown`` none was found."""
 
     named: tuple[ProposedName, ...]
     unknown: tuple[Keyword, ...]
@@ -111,6 +118,39 @@ def propose_names(project: Project) -> tuple[list[ProposedName], list[Keyword]]:
     return proposed, unknown
 
 
+def propose_norwegian(project: Project) -> tuple[list[ProposedName], list[Keyword]]:
+    """What :func:`fill_norwegian` would write; and names in English whose Norwegian name another
+    keyword has, so that the two are one.
+    """
+    translator = load_translator(project)
+    taken = {fold(keyword.no) for keyword in keywords.all_keywords(project.catalog)}
+    taken |= {
+        fold(name) for names in keywords.synonyms_of(project.catalog).values() for name in names
+    }
+    proposed: list[ProposedName] = []
+    double: list[Keyword] = []
+    for keyword in unnamed(project):
+        found = translator.to_norwegian(keyword.no)
+        if found is None or translator.to_english(keyword.no) is not None:
+            continue  # Norwegian, or a word of both languages
+        if fold(found.text) in taken:
+            double.append(keyword)
+            continue
+        taken.add(fold(found.text))
+        name = ProposedName(keyword, keyword.no, found.way, found.explanation, found.text)
+        proposed.append(name)
+    return proposed, double
+
+
+def fill_norwegian(project: Project) -> TranslationReport:
+    """Give keywords whose name is English a Norwegian one by the glossary, and keep the English.
+
+    Only names that read as English and not as Norwegian; marked as a machine's.
+    """
+    proposed, double = propose_norwegian(project)
+    return TranslationReport(tuple(proposed), tuple(double), _write(project, proposed))
+
+
 def fill_names(project: Project) -> TranslationReport:
     """Give keywords without an English name one by the glossary, marked as a machine's."""
     proposed, unknown = propose_names(project)
@@ -163,7 +203,7 @@ def confirm_names(project: Project, chosen: Sequence[Keyword] | None = None) -> 
 
 def _write(project: Project, proposed: Sequence[ProposedName]) -> Changes:
     edits = [
-        KeywordEdit(one.keyword.id, en=one.english, status=KeywordStatus.MACHINE)
+        KeywordEdit(one.keyword.id, no=one.norwegian, en=one.english, status=KeywordStatus.MACHINE)
         for one in proposed
     ]
     title = f"Translate {_names(len(edits))}"

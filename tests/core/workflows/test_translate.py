@@ -119,6 +119,22 @@ def test_both_directions(project: Project) -> None:
     assert (there.text, back.text) == ("main battle tank", "stridsvogn")
 
 
+def test_names_that_are_english_get_a_norwegian_one_and_the_other_stays(project: Project) -> None:
+    """ "bridge" is English only; "M113" is the same in both; the tank is there in Norwegian too."""
+    import_keywords(project, {"a.jpg": ["bridge", "main battle tank", "stridsvogn"]})
+    before = english(project)
+    report = translate.fill_norwegian(project)
+    assert [(one.keyword.no, one.norwegian) for one in report.named] == [("bridge", "bro")]
+    assert [one.no for one in report.unknown] == ["main battle tank"]
+    after = english(project)
+    assert after["bro"] == ("bridge", "machine")
+    assert "bridge" not in after
+    assert find(project, "bridge").no == "bro"
+    assert {name: after[name] for name in WORDS} == {name: before[name] for name in WORDS}
+    journal.undo(project.catalog)
+    assert english(project) == before
+
+
 def test_nothing_is_sent_without_consent(project: Project) -> None:
     service = Service()
     with pytest.raises(TranslationError, match="agreed"):
