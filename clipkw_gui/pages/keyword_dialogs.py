@@ -45,6 +45,7 @@ class QuestionDialog(QDialog):
         self.apply.setProperty("primary", True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.apply, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.text = text_label(text, "secondary", wrap=True)

@@ -381,6 +381,10 @@ class KeywordsPage(QWidget):
         )
         dialog.accepted.connect(self._agree)
         self._open(dialog)
+        dialog.cancel.setDefault(
+            True
+        )  # a Return that was meant for something else agrees to nothing
+        dialog.cancel.setFocus()
 
     def _agree(self) -> None:
         keywords.agree_to_online(self._context)
