@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import AddImages
 
 from core.catalog import Catalog, backups, decisions
 from core.catalog.backups import KEPT, BackupReason, list_backups, make_backup, make_daily_backup
 from core.errors import Cancelled, ProjectError, StorageError
 from core.progress import Silent
+from core.types import ImageId
+
+AddImages = Callable[..., list[ImageId]]
 
 
 class Clock:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import AddImages
 
 from core.catalog import Catalog, decision_log, decisions, events, journal, migrate
 from core.catalog.decision_log import DecisionLog
 from core.errors import StorageError
 from core.types import Decision, ImageId, KeywordId, Verdict
+
+AddImages = Callable[..., list[ImageId]]
+
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import file_record
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -30,7 +29,7 @@ from core.catalog.history import History
 from core.catalog.keyword_edits import KeywordEdit
 from core.catalog.keywords import all_keywords
 from core.catalog.replay import Replayed, replay
-from core.types import Decision, ImageId, ImageState, KeywordId, KeywordStatus, Verdict
+from core.types import Decision, FileRecord, ImageId, ImageState, KeywordId, KeywordStatus, Verdict
 
 IMAGES = 4
 WORDS = ("tank", "snø", "jeep", "bro")
@@ -48,6 +47,10 @@ OWNED = (
     schema.choice_changes,
     schema.events,
 )
+
+
+def file_record(path: str) -> FileRecord:
+    return FileRecord(path, f"content of {path}", 1_000, 1_700, 40, 30)
 
 
 def owned(catalog: Catalog) -> dict[str, list[Any]]:
