@@ -60,7 +60,7 @@ def back_up(
     session = context.session
     if session is None:
         return None
-    task = Task(_tr("Back up"), partial(_back_up, session.project), Lane.OVERVIEW)
+    task = Task(_tr("Back up"), partial(_back_up, session.project), Lane.UPKEEP)
     return context.runner.start(task, on_done, on_error)
 
 
@@ -162,7 +162,7 @@ def look_through(context: AppContext, on_done: Callable[[Damage | None], None]) 
     session = context.session
     if session is not None:
         work = partial(_look_through, session.project)
-        task = Task(_tr("Look through the project"), work, Lane.OVERVIEW)
+        task = Task(_tr("Look through the project"), work, Lane.UPKEEP)
         context.runner.start_latest("backups.look", task, on_done)
 
 

@@ -29,6 +29,8 @@ class Lane(Enum):
     """Decoding photographs for the screen, which takes long beside a quick read."""
     OVERVIEW = _Kind("overview", 1, newest_first=True)
     """Figures about the whole archive: they may take a second, and nobody waits for them."""
+    UPKEEP = _Kind("upkeep", 1, newest_first=False)
+    """Checks and backups of the project, which nobody waits for."""
     SEARCH = _Kind("search", 1, newest_first=True)
     """Comparing with the whole archive, and loading the encoder for it."""
     THUMBNAIL = _Kind("thumbnail", 2, newest_first=True)

@@ -188,3 +188,15 @@ def test_damage_that_opening_did_not_meet_is_found(
     dialog = listed(qtbot, window)
     assert reasons(dialog) == ["request", "many"]
     qtbot.mouseClick(dialog.close_button, LEFT)
+
+
+def test_a_catalog_that_breaks_while_it_is_open_is_repaired(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    (folder / CATALOG_FILE).write_bytes(b"x" * 50_000)
+    window._offers.show_backups(folder, "It is damaged.")
+    dialog = listed(qtbot, window)
+    with qtbot.waitSignal(dialog.told, timeout=LONG):
+        qtbot.mouseClick(dialog.repair, LEFT)
+    wait_until_open(qtbot, window)
+    assert "senere" in keywords_in(folder)
