@@ -40,6 +40,6 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv .venv || { echo \
 	"Python cannot make a virtual environment. On Debian: sudo apt-get install python3-venv" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \
-	uv pip install --python $(BIN)/python --constraint constraints.txt --editable ".[dev]"; \
+	uv pip install --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable ".[dev]"; \
 	else $(BIN)/python -m pip install --constraint constraints.txt --editable ".[dev]"; fi
 	@touch $@
