@@ -61,6 +61,5 @@ def _require_weights(found: Source) -> None:
         raise EncoderError(
             f"The encoder {found.known.name} is not on this machine.",
             "Allow its download (on the command line: --download), or choose the folder of an "
-            "encoder you have. "
-            + found.known.licence,
+            "encoder you have. " + found.known.licence,
         )
