@@ -21,7 +21,10 @@ from core.types import FileRecord, ImageId, KeywordId
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOP = ROOT / "tests" / "core" / "catalog" / "decide_loop.py"
-KILLS = [3, pytest.param(60, marks=pytest.mark.endurance)]
+KILLS = [
+    3,
+    pytest.param(60, marks=[pytest.mark.endurance, pytest.mark.timeout(3_600)]),
+]
 
 
 def decided_until_killed(path: Path, chance: random.Random, ids: list[ImageId]) -> set[int]:
