@@ -176,9 +176,10 @@ def _say_recommended(project: Project) -> None:
 
 def _say_comparison(found: Evaluation) -> None:
     test = found.test
+    times = "once" if test.touched == 1 else f"{test.touched} times"
     say(
         f"Test set: {test.images} images, {test.keywords} keywords, prevalence "
-        f"{test.prevalence:.2%}, used {test.touched} times."
+        f"{test.prevalence:.2%}, used {times}."
     )
     say(f"{'F2':>6}  {'95 % interval':<15} {'precision':>9} {'recall':>7}  model")
     best = set(found.best)

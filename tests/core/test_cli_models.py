@@ -78,7 +78,7 @@ def test_evaluate_writes_what_is_asked_for(clipkw: Command, project: Path, tmp_p
         "evaluate", project, *only, "--json", json_file, "--html", page, "--csv", tables
     )
     assert code == 0
-    assert "used 1 times" in out
+    assert "used once" in out
     assert "Neighbor search" in out
     written = json.loads(json_file.read_text(encoding="utf-8"))
     assert {"images", "keywords", "prevalence"} <= set(written["test"])

@@ -46,6 +46,17 @@ def test_hand_computed_case() -> None:
     assert subset_accuracy(truth, predicted) == 0.25
 
 
+def test_rank_metrics_by_hand() -> None:
+    truth = np.array([[1], [0], [1], [0]], dtype=bool)
+    confidences = np.array([[0.9], [0.8], [0.8], [0.1]], dtype=np.float32)
+    # of four pairs of a true and a false one three are in order and one is tied: 3.5 / 4
+    assert roc_auc(truth, confidences).tolist() == [0.875]
+    # half of the true ones at precision 1, the other half, with the tie, at 2/3
+    assert average_precision(truth, confidences) == pytest.approx([1 / 2 + 1 / 3])
+    # (0.1^2 + 0.8^2 + 0.2^2 + 0.1^2) / 4
+    assert mean_squared_error(truth, confidences) == pytest.approx(0.175)
+
+
 @given(problems(), st.sampled_from([0.5, 1.0, 2.0]))
 def test_scores_equal_scikit_learn(problem: Problem, beta: float) -> None:
     truth, confidences = problem

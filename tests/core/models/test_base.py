@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from core.models import neighbor_search
 from core.models.base import Estimator, Limits
 from core.models.combined import Combined
 from core.models.language_image import LanguageImage
@@ -87,13 +88,18 @@ def test_an_untrained_filtered_net_is_neighbor_search() -> None:
     assert filtered.predict_confidence(QUERIES) == pytest.approx(expected, abs=1e-5)
 
 
-def test_an_untrained_simple_net_is_neighbor_search_without_a_filter() -> None:
-    net = SimpleNeighborNet(30.0).fit(REFERENCES, LABELS)
-    search = NeighborSearch(30.0, 1e9, 40).fit(REFERENCES, LABELS)
-    # what lies beyond a cumulative weight of 0.99 is not counted by neighbor search
-    assert net.predict_confidence(QUERIES) == pytest.approx(
-        search.predict_confidence(QUERIES), abs=0.0101
-    )
+@pytest.mark.parametrize("temperature", [0.0, 3.0, 30.0, 300.0])
+def test_an_untrained_simple_net_is_neighbor_search_without_a_filter(
+    monkeypatch: pytest.MonkeyPatch, temperature: float
+) -> None:
+    net = SimpleNeighborNet(temperature).fit(REFERENCES, LABELS)
+    expected = net.predict_confidence(QUERIES)
+    search = NeighborSearch(temperature, 1e9, 40).fit(REFERENCES, LABELS)
+    cut = search.predict_confidence(QUERIES)
+    assert (cut <= expected + 1e-6).all()
+    assert (cut >= expected - 0.0101).all()  # at most one hundredth of the weight is cut off
+    monkeypatch.setattr(neighbor_search, "CUMULATIVE_WEIGHT", np.inf)
+    assert search.predict_confidence(QUERIES) == pytest.approx(expected, abs=1e-6)
 
 
 def test_prototypes_of_single_references_are_the_net_itself() -> None:

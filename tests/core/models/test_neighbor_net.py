@@ -18,6 +18,17 @@ def world() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return unit(7, 6, 2), unit(40, 6, 3), labels
 
 
+def test_both_nets_by_hand() -> None:
+    # cosines 1 and 0 at temperature ln 3: weights 3/4 and 1/4
+    references = np.eye(2, dtype=np.float32)
+    labels = csr_array(np.array([[1, 0], [1, 1]], dtype=np.float32))
+    simple = SimpleNeighborNet(np.log(3)).fit(references, labels)
+    assert simple.predict_confidence(references[:1])[0] == pytest.approx([1, 1 / 4])
+    class_wise = ClassWiseNeighborNet(np.log(3)).fit(references, labels)
+    # the first keyword averages to 3/4, the second has the cosine 0 alone; then (c + 1) / 2
+    assert class_wise.predict_confidence(references[:1])[0] == pytest.approx([7 / 8, 1 / 2])
+
+
 def test_simple_net_equals_a_plain_loop(world: tuple[np.ndarray, ...]) -> None:
     queries, references, labels = world
     got = SimpleNeighborNet(20.0).fit(references, csr_array(labels)).predict_confidence(queries)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 
 from core.models.prototypes import make_prototypes, random_groups, similar_groups
 
@@ -35,6 +37,24 @@ def test_k_means_keeps_two_far_groups_apart() -> None:
     made = make_prototypes(np.concatenate([near, far]), labels, 2, similar_groups)
     found = made.vectors[np.argsort(made.vectors[:, 0])]
     assert found == pytest.approx(np.array([[0, 1], [1, 0]]), abs=0.02)
+
+
+def spread_of(vectors: np.ndarray, groups: np.ndarray) -> float:
+    """Sum of squared distances to the means of the groups."""
+    own = [vectors[groups == group] for group in np.unique(groups)]
+    return float(sum(np.square(part - part.mean(axis=0)).sum() for part in own))
+
+
+def test_similar_groups_are_those_of_scikit_learns_full_k_means() -> None:
+    rng = np.random.default_rng(4)
+    apart = np.repeat(np.eye(5), 40, axis=0) + rng.normal(0, 0.05, (200, 5))
+    oracle = KMeans(5, n_init=10, random_state=0).fit_predict(apart)
+    found = similar_groups(apart.astype(np.float32), 5, seed=1)
+    assert adjusted_rand_score(found, oracle) == 1
+    loose = rng.normal(size=(400, 5)).astype(np.float32)
+    best = KMeans(8, n_init=10, random_state=0).fit(loose).inertia_
+    reached = spread_of(loose, similar_groups(loose, 8, seed=1))
+    assert reached < 1.25 * best < 0.8 * spread_of(loose, random_groups(loose, 8, 1))
 
 
 def test_random_groups_are_even_and_seeded() -> None:

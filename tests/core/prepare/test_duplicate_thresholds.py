@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
 from core.prepare.assumption import STANDARD, Assumption
 from core.prepare.thresholds import (
@@ -61,6 +62,18 @@ def test_many_answers_find_the_curve_they_were_drawn_from() -> None:
     assert found.upper == pytest.approx(0.9 + reach, abs=0.005)
     assert found.converged
     assert found.needed == 0
+
+
+def test_the_curve_is_that_of_plain_logistic_regression() -> None:
+    similarity, told = answers(3_000, 80.0, 0.9, 5)
+    plain = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000)
+    plain.fit(similarity[:, None] * 100, told)
+    slope = 100 * plain.coef_[0, 0]
+    centre = -plain.intercept_[0] / slope
+    found = duplicate_thresholds(similarity, told)
+    assert found.slope == pytest.approx(slope, rel=0.02)
+    assert found.centre == pytest.approx(centre, abs=0.0005)
+    assert found.lower == pytest.approx(centre - np.log(99) / slope, abs=0.001)
 
 
 def test_separable_answers_give_a_curve_between_them() -> None:

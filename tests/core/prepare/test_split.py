@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.model_selection import train_test_split
 
 from core.prepare.split import PROPORTIONS, strata_of, stratified_split
 from core.types import Split
@@ -25,6 +26,25 @@ def test_every_stratum_is_divided_in_the_proportions() -> None:
     for stratum in range(10):
         counts = np.bincount(split[strata == stratum], minlength=3)
         assert counts.tolist() == [60, 20, 20]
+
+
+@given(st.integers(0, 50))
+def test_strata_are_divided_as_scikit_learn_divides_them(seed: int) -> None:
+    strata = np.random.default_rng(seed).choice(5, 400, p=[0.4, 0.25, 0.2, 0.1, 0.05])
+    rows = np.arange(400)
+    train, rest = train_test_split(rows, train_size=0.6, stratify=strata, random_state=seed)
+    validation, test = train_test_split(
+        rest, train_size=0.5, stratify=strata[rest], random_state=seed
+    )
+    split = stratified_split(strata, np.full(400, -1), seed)
+    for part, oracle in (
+        (Split.TRAIN, train),
+        (Split.VALIDATION, validation),
+        (Split.TEST, test),
+    ):
+        mine = np.bincount(strata[split == part], minlength=5)
+        assert np.abs(mine - np.bincount(strata[oracle], minlength=5)).max() <= 2
+        assert abs(mine.sum() - len(oracle)) <= 1
 
 
 def test_the_seed_decides() -> None:
