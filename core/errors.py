@@ -78,7 +78,7 @@ class DamagedVectorsError(FeatureError, ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Some vectors are damaged: they hold values that are no numbers.",
+            "Some vectors are damaged: the references hold NaN or infinite values.",
             "Use clipkw mend, then encode: only damaged ones are made again.",
         )
 
