@@ -186,6 +186,7 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
                 "experiment": one.experiment,
                 "parameters": dict(one.parameters),
                 "threshold": one.threshold,
+                "class_thresholds": list(one.class_thresholds) or None,
                 "validation_f2": one.validation_f2,
                 "micro": asdict(one.micro),
                 "macro": asdict(one.macro),
@@ -200,6 +201,7 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
         {
             "test": asdict(evaluation.test),
             "models": models,
+            "keywords": [asdict(one) for one in evaluation.keywords],
             "seed": evaluation.seed,
             "preparation": evaluation.preparation,
             "data_version": evaluation.data_version,

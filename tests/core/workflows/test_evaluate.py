@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from core.types import ExperimentState
 from core.workflows import evaluation_report, fitted_models
 from core.workflows.dataset import prepared_dataset
 from core.workflows.evaluate import EvaluationSettings, evaluate, latest_evaluation
-from core.workflows.evaluation_record import Evaluation, evaluation_json
+from core.workflows.evaluation_record import LEARNING, Curve, Evaluation, evaluation_json
 from core.workflows.evaluation_report import write_html
 from core.workflows.evaluation_tables import write_json, write_tables
 from core.workflows.experiments import list_experiments
@@ -79,6 +80,21 @@ def test_the_json_is_what_scikit_learn_says(project: Project, tmp_path: Path) ->
     assert one["subset_accuracy"] == pytest.approx(metrics.accuracy_score(truth, predicted))
     low, high = one["intervals"]["micro.f2"]
     assert low <= one["micro"]["f2"] <= high
+
+
+def test_class_thresholds_of_the_json_give_its_scores(project: Project) -> None:
+    written = evaluation_json(evaluate(project, EvaluationSettings(("neighbor-search",), 5)))
+    assert [one["no"] for one in written["keywords"]] == [
+        one.no for one in prepared_dataset(project).keywords
+    ]
+    variants = [m for m in written["models"] if m["class_thresholds"] is not None]
+    assert {m["variant"].rpartition(" + ")[2] for m in variants} == {"class-thresholds"}
+    one = next(m for m in variants if m["variant"] == "as-is + class-thresholds")
+    data = prepared_dataset(project)
+    model = NeighborSearch().fit(data.train.vectors, data.train.labels)
+    predicted = model.predict_confidence(data.test.vectors) >= np.array(one["class_thresholds"])
+    expected = metrics.fbeta_score(data.test.truth, predicted, beta=2, average="micro")
+    assert one["micro"]["f2"] == pytest.approx(expected)
 
 
 def test_the_threshold_is_chosen_on_validation_alone(project: Project) -> None:
@@ -186,6 +202,31 @@ def test_the_best_variant_of_each_model_is_chosen_on_validation(project: Project
     [table] = section.tables
     shown = [cell for row in table.rows for cell in row if isinstance(cell, Percent)]
     assert sorted(shown) == sorted(Percent(one.micro.f2) for one in plain)  # each in its own place
+
+
+def test_language_image_and_overtaking_are_told(project: Project) -> None:
+    found = evaluate(project, EvaluationSettings(("1-nn",), 5))
+    names = ("original", "automatic", "manual")
+    models = tuple(
+        replace(found.models[0], name="language-image", variant=f"{name}-{kind}")
+        for name in names
+        for kind in ("ensemble", "single")
+    )
+    section = evaluation_report._language_image(replace(found, models=models))
+    assert section is not None
+    [table] = section.tables
+    assert "4.5" in table.caption
+    assert [row[:2] for row in table.rows] == [
+        (contexts, name.capitalize())
+        for name in names
+        for contexts in ("Context ensemble", "Single context")
+    ]
+    line = Curve(LEARNING, "Linear probe", (10.0, 40.0), (0.2, 0.6))
+    told = replace(found, curves=(line,), overtakes={"Linear probe": 40, "1-NN": None})
+    learning = evaluation_report._learning(told)
+    assert learning is not None
+    assert "from 40 labeled images on" in learning.paragraphs[0]
+    assert "not better" in learning.paragraphs[1]
 
 
 def test_the_record_is_kept_whole(project: Project) -> None:
