@@ -23,6 +23,7 @@ MOST_COMMON = 45
 MOST_KEYWORDS = 10
 REPORTS_FOLDER = "reports"
 PAGE_FILE, KEYWORDS_FILE, STEPS_FILE = "preparation.html", "keywords.csv", "steps.csv"
+PER_IMAGE_FILE = "keywords_per_image.csv"
 
 _STEPS = (
     ("unlabeled", "images without a keyword, which are not used"),
@@ -77,10 +78,14 @@ def write_report(project: Project, folder: Path) -> Path:
     )
     steps = [(text, int(counts[key])) for key, text in _STEPS]
     write_csv(folder / STEPS_FILE, ("step", "images"), steps)
+    owners, _ = decisions.positive_labels(project.catalog)
+    amounts, images = np.unique(np.unique(owners, return_counts=True)[1], return_counts=True)
+    per_image = list(zip(amounts.tolist(), images.tolist(), strict=True))
+    write_csv(folder / PER_IMAGE_FILE, ("keywords", "images"), per_image)
     page = folder / PAGE_FILE
     title = f"Preparation of {project.folder.stem}"
     note = f"Preparation {chosen}, seed {made.seed}, encoder {made.encoder[:12]}"
-    write_page(page, title, note, _sections(project, counts, steps, names, images_of))
+    write_page(page, title, note, _sections(counts, steps, names, images_of, per_image))
     return page
 
 
@@ -127,15 +132,15 @@ def _images_of_keywords(project: Project) -> tuple[list[Keyword], NDArray[np.int
 
 
 def _sections(
-    project: Project,
     counts: dict[str, Any],
     steps: list[tuple[str, int]],
     names: list[Keyword],
     images_of: NDArray[np.int64],
+    per_image: list[tuple[int, int]],
 ) -> list[Section]:
-    owners, _ = decisions.positive_labels(project.catalog)
-    per_image = np.unique(owners, return_counts=True)[1]
-    amounts = np.bincount(np.minimum(per_image, MOST_KEYWORDS), minlength=MOST_KEYWORDS + 1)[1:]
+    columns = [0] * MOST_KEYWORDS
+    for amount, images in per_image:
+        columns[min(amount, MOST_KEYWORDS) - 1] += images
     common = slice(0, MOST_COMMON)
     rare, corrupt = counts["rare"], counts["corrupt"]
     assert isinstance(rare, list)
@@ -170,7 +175,7 @@ def _sections(
                 (
                     column_plot(
                         range(1, MOST_KEYWORDS + 1),
-                        amounts.tolist(),
+                        columns,
                         Axis(f"Keywords, {MOST_KEYWORDS} or more in the last column"),
                         Axis("Images"),
                     ),

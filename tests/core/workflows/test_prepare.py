@@ -298,6 +298,15 @@ def test_the_report_tells_the_counts_and_escapes_names(project: Project, tmp_pat
     assert json.loads(stored.report)["removed"] == 2
 
 
+def test_the_figures_of_the_report_are_tables_too(project: Project, tmp_path: Path) -> None:
+    prepare(project, FEW, Silent())
+    write_report(project, tmp_path)
+    per_image = (tmp_path / "keywords_per_image.csv").read_text(encoding="utf-8-sig")
+    assert per_image.splitlines() == ["keywords,images", "1,2", "2,53"]
+    per_keyword = (tmp_path / "keywords.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert per_keyword[1:4] == ["alle,,53,yes", "båt,,28,yes", "bil,,25,yes"]
+
+
 def test_a_group_tells_how_similar_each_removed_image_is(project: Project) -> None:
     a, b, c = ids(project, [PATHS[0], PATHS[20], PATHS[21]])
     for pair in ((a, b), (b, c)):
