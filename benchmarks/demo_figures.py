@@ -9,6 +9,7 @@ its unlabeled third and text search on all of it:
 from __future__ import annotations
 
 import argparse
+import math
 import tempfile
 import time
 from collections.abc import Collection, Sequence
@@ -108,19 +109,22 @@ def text_search(encoder: Encoder, entries: list[Entry], vectors: Vectors, seed: 
     def precision(text: str, meant: Collection[str]) -> float:
         scores = vectors @ encoder.encode_texts([text])[0]
         possible = min(TOP, sum(set(meant) <= shown for shown in truth))
+        if not possible:
+            print(f"  {text:<44}  none in this archive")
+            return math.nan
         found = sum(set(meant) <= truth[index] for index in np.argsort(-scores)[:TOP])
         print(f"  {text:<44} {found:>2} of {possible}")
         return found / possible
 
     for language, place in (("EN", 0), ("NO", 1)):
         found = [precision(query[place], query[2]) for query in QUERIES]
-        print(f"text search {language}, precision at {TOP}: {np.mean(found):.2f}")
+        print(f"text search {language}, precision at {TOP}: {np.nanmean(found):.2f}")
     names = {fold(no): en for no, en in english_names(seed).items()}
     words = SearchWords(Translator(load_glossary()), names)
     found = [precision(words.to_english(query[1]), query[2]) for query in QUERIES]
-    print(f"text search NO, as the program puts it into English: {np.mean(found):.2f}")
+    print(f"text search NO, as the program puts it into English: {np.nanmean(found):.2f}")
     found = [precision(words.to_english(word), (word,)) for word in ARCHIVE_WORDS]
-    print(f"keywords as the program searches for them, precision at {TOP}: {np.mean(found):.2f}")
+    print(f"keywords as the program searches for them, precision at {TOP}: {np.nanmean(found):.2f}")
 
 
 def main() -> None:

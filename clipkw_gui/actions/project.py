@@ -57,7 +57,7 @@ def encoder_name(context: AppContext) -> str:
     """What to call the encoder of the open project, "" if there is none."""
     source = encoder_source(context)
     if source == str(demo_encoder()):
-        return _tr("Demo encoder")
+        return _tr("Demo encoder (drawings only)")
     folder = Path(source.removeprefix("local-dir:"))
     return folder.name if folder.is_absolute() else source
 

@@ -14,7 +14,10 @@ from core.workflows.demo import create_demo, fill_demo
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for it.")],
 ) -> None:
-    """Draw an archive to try things on, with keywords and an encoder made for it."""
+    """Draw an archive to try things on, with keywords and an encoder made for it.
+
+    The encoder knows drawings of this kind only, and is of no use for photographs.
+    """
     with progress("First images") as watched:
         made = create_demo(folder, watched)
     with made:

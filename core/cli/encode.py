@@ -9,6 +9,7 @@ import typer
 from core.cli.project import EncoderSource, ProjectFolder, named_source, open_named
 from core.cli.terminal import progress, say, tell
 from core.encoders import describe_source
+from core.workflows.demo import demo_encoder_warning
 from core.workflows.encode import encode_images
 from core.workflows.project import set_encoder
 
@@ -26,6 +27,8 @@ def encode(
             set_encoder(opened, named_source(encoder, download=download))
         if download:
             _tell_licence(opened.settings.encoder.source)
+        if warning := demo_encoder_warning(opened):
+            tell(warning)
         with progress("Encoding") as watched:
             report = encode_images(opened, watched, allow_download=download)
         rate = report.encoded / report.seconds if report.seconds else 0.0

@@ -22,6 +22,7 @@ from PIL import Image
 from core import cli
 from core.cli import history
 from core.cli.terminal import STOPPING
+from core.workflows.demo import demo_encoder
 from core.workflows.project import open_project
 
 PYTHON = [sys.executable, "-m", "core"]
@@ -266,6 +267,14 @@ def test_a_mistake_is_one_clear_line(
     assert named in err
     assert "Traceback" not in err
     assert not (tmp_path / "x.clipkw").exists()
+
+
+def test_the_demo_encoder_is_not_used_silently_on_photographs(
+    clipkw: Command, project: Path
+) -> None:
+    code, _, err = clipkw("encode", project, "--encoder", demo_encoder())
+    assert code == 0
+    assert "drawn vehicles only" in err
 
 
 def test_a_file_that_cannot_be_written_is_a_mistake(

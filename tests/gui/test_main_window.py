@@ -344,7 +344,7 @@ def test_rows_that_name_no_image_are_listed_in_the_log(
     ("source", "name"),
     [
         ("", ""),
-        (str(demo_encoder()), "Demo encoder"),
+        (str(demo_encoder()), "Demo encoder (drawings only)"),
         ("/models/vit-b-32", "vit-b-32"),
         ("local-dir:/models/vit-b-32", "vit-b-32"),
         ("ViT-B-32/laion2b_s34b_b79k", "ViT-B-32/laion2b_s34b_b79k"),

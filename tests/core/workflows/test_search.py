@@ -168,7 +168,8 @@ def test_a_confidence_narrows_what_is_found_to_the_best_of_which_the_model_is_so
         said = {one.keyword.no: one.confidence for one in found.suggestions}
         sure[path] = said.get("bro", 0.0) if of_keyword else max(said.values(), default=0.0)
     ranked = sorted(sure.values())
-    wanted = ConfidenceRange(ranked[len(ranked) // 2], ranked[-5], keyword.id if of_keyword else None)
+    middle, high = ranked[len(ranked) // 2], ranked[-5]
+    wanted = ConfidenceRange(middle, high, keyword.id if of_keyword else None)
     kept = [path for path in sure if wanted.low <= sure[path] <= wanted.high]
     assert 3 < len(kept) < len(sure)
     confident = Confident(suggester, wanted)
