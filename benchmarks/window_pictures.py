@@ -21,7 +21,7 @@ import PIL.Image
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QToolButton, QWidget
 
 from clipkw_gui.actions.project import shut_down
 from clipkw_gui.app import make_app
@@ -80,6 +80,16 @@ def search(stage: Stage) -> None:
     stage.settle()
 
 
+def review(stage: Stage) -> None:
+    QTest.mouseClick(stage.page.findChild(QPushButton, "judgeLabels"), LEFT)
+    stage.settle()
+
+
+def duplicates(stage: Stage) -> None:
+    QTest.mouseClick(stage.page.findChild(QPushButton, "compareImages"), LEFT)
+    stage.settle()
+
+
 def jobs(stage: Stage) -> None:
     stage.window.findChild(QAction, "importImages").trigger()
     stage.settle()
@@ -111,6 +121,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "reference": ("label", reference),
     "encoder": ("label", encoder),
     "search": ("search", search),
+    "review": ("review", review),
+    "duplicates": ("duplicates", duplicates),
     "jobs": ("jobs", jobs),
     "start": ("label", start),
 }
