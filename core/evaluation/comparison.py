@@ -19,8 +19,12 @@ from core.evaluation.metrics import Confusion, Counts, Floats, Truth
 from core.types import Confidences
 
 RESAMPLES = 1000
+RANKED_RESAMPLES = 200
+"""At most so many for ROC AUC and average precision, which need every image of every set; down to
+50 for large test sets, whose intervals are narrow."""
 LEVEL = 0.95
 _RESAMPLED_VALUES = 4_000_000
+_RANKED_VALUES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,10 @@ class KeywordScores:
 class ModelScores:
     """What a model is worth on n images and C keywords.
 
-    ``intervals`` has one for every metric that is decided image by image, by names such as
-    "micro.f2", "macro.recall" and "subset_accuracy"; ``resampled_f2`` (B,) are the micro F2 of the
-    resampled test sets, the same ones for every model.
+    ``intervals`` has one for every metric, by names such as "micro.f2", "macro.recall" and
+    "subset_accuracy"; of ``mse`` for the micro average only, of ``roc_auc`` and
+    ``average_precision`` for the others. ``resampled_f2`` (B,) are the micro F2 of the resampled
+    test sets, the same ones for every model.
     """
 
     micro: Scores
@@ -109,6 +114,7 @@ def score(
     macro, weighted = _average(each, None), _average(each, outcome.support)
     samples = _resampled(truth, predicted, errors, resamples, seed)
     keyword_f2 = samples.pop("keywords.f2")
+    samples |= _ranked(truth, confidences, resamples, seed)
     low, high = _bounds(keyword_f2) if resamples else (each["f2"], each["f2"])
     return ModelScores(
         _pooled(outcome, truth, confidences, errors),
@@ -211,6 +217,26 @@ def _resampled(
     if not parts:
         return {"micro.f2": np.zeros(0), "keywords.f2": np.zeros((0, truth.shape[1]))}
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _ranked(truth: Truth, confidences: Confidences, resamples: int, seed: int) -> dict[str, Floats]:
+    """Means over the keywords of resampled test sets (B,), without sets where none is defined."""
+    present = truth.astype(np.float64)
+    found: dict[str, list[Floats]] = {}
+    enough = min(RANKED_RESAMPLES, max(50, _RANKED_VALUES // max(1, truth.size)))
+    for draws in _draws(len(truth), min(resamples, enough), seed):
+        support = draws @ present
+        area, precision = metrics.resampled_ranking(truth, confidences, draws)
+        for name, values in (("roc_auc", area), ("average_precision", precision)):
+            is_defined = np.isfinite(values)
+            for average, weights in (("macro", is_defined), ("weighted", is_defined * support)):
+                total = weights.sum(axis=1, dtype=np.float64)
+                pooled = (np.where(is_defined, values, 0) * weights).sum(axis=1)
+                found.setdefault(f"{average}.{name}", []).append(
+                    pooled[total > 0] / total[total > 0]
+                )
+    joined = {name: np.concatenate(parts) for name, parts in found.items()}
+    return {name: values for name, values in joined.items() if len(values)}
 
 
 def _draws(images: int, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:

@@ -140,6 +140,36 @@ def _average_precision(truth: Truth, confidences: Confidences) -> float:
     return float((gained * hits_at / (last_of_tie + 1)).sum() / hits[-1])
 
 
+def resampled_ranking(
+    truth: Truth, confidences: Confidences, draws: NDArray[np.floating]
+) -> tuple[Floats, Floats]:
+    """ROC AUC and average precision of each resampled set and keyword, both (b, C).
+
+    ``draws`` (b, n) says how often each image is in each set. The images are sorted once for all
+    sets; O(C n (log n + b)). NaN where a set has no image with the keyword, or none without it.
+    """
+    _same_shape(truth, confidences)
+    area = np.full((len(draws), truth.shape[1]), np.nan)
+    precision = area.copy()
+    for column in range(truth.shape[1] if len(truth) else 0):
+        order = np.argsort(-confidences[:, column], kind="stable")
+        ordered = confidences[order, column]
+        last_of_tie = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
+        times = draws[:, order].astype(np.float64)
+        seen = times.cumsum(axis=1)[:, last_of_tie]
+        hits = (times * truth[order, column]).cumsum(axis=1)[:, last_of_tie]
+        gained = np.diff(hits, axis=1, prepend=0)
+        misses = seen - hits
+        below = misses[:, -1:] - misses + np.diff(misses, axis=1, prepend=0) / 2
+        pairs = hits[:, -1] * misses[:, -1]
+        defined = pairs > 0
+        ranked = (gained * below).sum(axis=1)
+        steps = (gained * hits / np.maximum(seen, 1)).sum(axis=1)
+        area[defined, column] = ranked[defined] / pairs[defined]
+        precision[defined, column] = steps[defined] / hits[defined, -1]
+    return area, precision
+
+
 def _same_shape(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:
     if first.ndim != 2 or first.shape != second.shape:
         raise ValueError(f"expected two (n, C) arrays of one shape: {first.shape}, {second.shape}")

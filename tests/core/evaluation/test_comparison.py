@@ -83,14 +83,19 @@ def test_resampled_sets_equal_a_plain_loop_over_images() -> None:
     truth, confidences = simulated(0)
     found = score(truth, confidences, 0.55, resamples=40, seed=5)
     chosen = np.random.default_rng(5).integers(0, 60, (40, 60))
-    micro, macro, subset = [], [], []
+    micro, macro, subset, ranked = [], [], [], []
     for rows in chosen:
         one = score(truth[rows], confidences[rows], 0.55, resamples=0)
         micro.append(one.micro.f2)
         macro.append(one.macro.recall)
         subset.append(one.subset_accuracy)
+        ranked.append(one.macro.average_precision)
     assert found.resampled_f2 == pytest.approx(np.array(micro))
-    for name, values in (("macro.recall", macro), ("subset_accuracy", subset)):
+    for name, values in (
+        ("macro.recall", macro),
+        ("subset_accuracy", subset),
+        ("macro.average_precision", ranked),
+    ):
         low, high = np.quantile(values, (0.025, 0.975))
         interval = found.intervals[name]
         assert (interval.low, interval.high) == pytest.approx((low, high))

@@ -12,6 +12,7 @@ from core.evaluation.metrics import (
     average_precision,
     confusion,
     mean_squared_error,
+    resampled_ranking,
     roc_auc,
     subset_accuracy,
 )
@@ -87,6 +88,21 @@ def test_rank_metrics_equal_scikit_learn(problem: Problem) -> None:
         scores = confidences[:, column]
         assert auc[column] == pytest.approx(oracle.roc_auc_score(present, scores))
         assert precision[column] == pytest.approx(oracle.average_precision_score(present, scores))
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_resampled_rank_metrics_equal_those_of_the_rows_repeated(
+    problem: Problem, seed: int
+) -> None:
+    truth, confidences = problem
+    draws = np.random.default_rng(seed).integers(0, 3, (4, len(truth))).astype(np.float32)
+    auc, precision = resampled_ranking(truth, confidences, draws)
+    for number, times in enumerate(draws.astype(int)):
+        rows = np.repeat(np.arange(len(truth)), times)
+        expected = roc_auc(truth[rows], confidences[rows])
+        np.testing.assert_allclose(auc[number], expected, equal_nan=True)
+        expected = average_precision(truth[rows], confidences[rows])
+        np.testing.assert_allclose(precision[number], expected, equal_nan=True)
 
 
 def test_arrays_of_different_shape_are_refused() -> None:
