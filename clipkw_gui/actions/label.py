@@ -13,7 +13,7 @@ from core.progress import Progress
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, Label, Verdict
 from core.workflows import browse, label
 from core.workflows.encode import pending
-from core.workflows.label import BulkPreview, Step
+from core.workflows.label import BulkPreview, NextUndo, Step
 from core.workflows.project import Project
 
 OnError = Callable[[Exception], None]
@@ -90,14 +90,30 @@ def _add(images: Sequence[ImageId], name: str, session: ProjectSession) -> Writt
     return _read_back(session, changes, images, keyword)
 
 
+def look_at_undo(
+    context: AppContext, on_done: Callable[[NextUndo | None], None], on_error: OnError
+) -> None:
+    """What undo would take back, after everything that is still being written."""
+    session = context.session
+    if session is not None:
+        task = Task("Read the journal", partial(_next_undo, session), Lane.WRITE)
+        context.runner.start(task, on_done, on_error)
+
+
+def _next_undo(session: ProjectSession, _: Progress) -> NextUndo | None:
+    return label.next_undo(session.project)
+
+
 def undo_step(
     context: AppContext,
     on_done: OnWritten,
     on_error: OnError | None = None,
     origin: object = HISTORY,
+    only: int | None = None,
 ) -> None:
-    """Take the last step back; told to everybody as HISTORY."""
-    _write(context, "Undo", partial(_step_back, label.undo), origin, on_done, on_error)
+    """Take the last step back, if it is ``only``; told to everybody as HISTORY."""
+    undo = partial(label.undo, only=only)
+    _write(context, "Undo", partial(_step_back, undo), origin, on_done, on_error)
 
 
 def redo_step(

@@ -23,10 +23,10 @@ from clipkw_gui.actions.backups import ListedBackup, Rebuilt
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import Job
 from clipkw_gui.models.backups import BackupModel, made_text
-from clipkw_gui.pages.keyword_dialogs import QuestionDialog
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_progress import show_progress
 from clipkw_gui.widgets.labels import Sign, set_role, text_label
+from clipkw_gui.widgets.question_dialog import QuestionDialog
 from clipkw_gui.widgets.table_copy import CopyTable
 from core.errors import ClipkwError
 

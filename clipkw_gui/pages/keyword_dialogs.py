@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
-    QDialogButtonBox,
     QFrame,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,37 +21,12 @@ from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.keyword_texts import merge_text
 from clipkw_gui.roles import Role
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
-from clipkw_gui.widgets.labels import text_label
+from clipkw_gui.widgets.question_dialog import QuestionDialog
 from core.errors import ClipkwError
 from core.types import Keyword, KeywordRow
 
 ROW_HEIGHT = 28
 MOST_ROWS = 8
-
-
-class QuestionDialog(QDialog):
-    """A title, a text, and one button besides Cancel."""
-
-    def __init__(self, title: str, text: str, verb: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setModal(True)
-        self.setMinimumWidth(460)
-        self.apply = QPushButton(verb, objectName="apply")
-        self.apply.setProperty("primary", True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton(self.apply, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        self.text = text_label(text, "secondary", wrap=True)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(24, 20, 24, 20)
-        self.column.setSpacing(12)
-        self.title = text_label(title, "heading", wrap=True)
-        self.column.addWidget(self.title)
-        self.column.addWidget(self.text)
-        self.column.addWidget(buttons)
 
 
 class MergeDialog(QuestionDialog):

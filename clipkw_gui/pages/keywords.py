@@ -30,7 +30,7 @@ from clipkw_gui.actions.keywords import (
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.vocabulary import SEPARATOR, Column
 from clipkw_gui.navigation import RankedImages
-from clipkw_gui.pages.keyword_dialogs import MergeDialog, QuestionDialog
+from clipkw_gui.pages.keyword_dialogs import MergeDialog
 from clipkw_gui.pages.keyword_keys import KeywordKeys
 from clipkw_gui.pages.keyword_panel import KeywordPanel
 from clipkw_gui.pages.keyword_table import KeywordTable
@@ -39,6 +39,7 @@ from clipkw_gui.pages.near_panel import NearPanel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_line import JobLine
 from clipkw_gui.widgets.labels import line, text_label
+from clipkw_gui.widgets.question_dialog import QuestionDialog
 from clipkw_gui.widgets.segments import Segments
 from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from core.errors import ClipkwError

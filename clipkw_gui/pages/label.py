@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from clipkw_gui.actions import browse, label
 from clipkw_gui.actions.browse import ArchiveCounts
-from clipkw_gui.actions.label import Readiness, Scope
+from clipkw_gui.actions.label import NextUndo, Readiness, Scope
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.pages.label_bulk import BulkDecisions
@@ -18,12 +18,18 @@ from clipkw_gui.pages.label_desk import LabelDesk
 from clipkw_gui.pages.label_keys import DigitRow, LabelKeys
 from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_show import PictureShow
-from clipkw_gui.pages.label_texts import why_empty, why_no_suggestions
+from clipkw_gui.pages.label_texts import (
+    undo_consequences,
+    undo_question,
+    why_empty,
+    why_no_suggestions,
+)
 from clipkw_gui.pages.label_view import LabelView
 from clipkw_gui.pages.ranked_queue import RankedQueue
 from clipkw_gui.roles import Role
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.item_menu import ItemMenu
+from clipkw_gui.widgets.question_dialog import QuestionDialog
 from core.errors import ClipkwError
 from core.types import (
     Changes,
@@ -84,6 +90,7 @@ class LabelPage(LabelView):
         desk.sheet_shown.connect(self._sheet_shown)
         desk.labels_shown.connect(self._labels_shown)
         desk.relabeled.connect(self.filters.add_counts)
+        desk.undo_doubted.connect(self._ask_about_undo)
         desk.said.connect(self.message)
         desk.failed.connect(self._failed)
         self.pictures.failed.connect(self._failed)
@@ -346,6 +353,17 @@ class LabelPage(LabelView):
     def _keyword_removed(self, keyword: Keyword) -> None:
         if self.desk.image is not None:
             self.desk.remove(self.desk.image, keyword)
+
+    def _ask_about_undo(self, step: NextUndo) -> None:
+        # On the window: the page may be hidden while another one is shown.
+        dialog = QuestionDialog(
+            undo_question(step), undo_consequences(step), self.tr("Take it back"), self.window()
+        )
+        dialog.cancel.setDefault(True)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(partial(self.desk.take_back, step))
+        dialog.rejected.connect(self.desk.keep)
+        dialog.open()
 
     def open_reference(self, reference: Reference) -> None:
         """Show a reference in large beside the image."""

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from clipkw_gui.actions import browse, label
-from clipkw_gui.actions.label import Written
+from clipkw_gui.actions.label import NextUndo, Written
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.queue import QueueModel
 from clipkw_gui.navigation import RankedImages
@@ -34,6 +34,8 @@ NAMED = 2
 """The title of a step names at most so many keywords."""
 LOOKED_UP = 1000
 """Of the images that an undo touched, so many are looked for in the queue."""
+LARGE = 1000
+"""Taking back more decisions and edited keywords than this is asked about first."""
 
 
 class LabelDesk(QObject):
@@ -53,6 +55,8 @@ class LabelDesk(QObject):
     """KnownImage: what is said about it changed, on disk or on its way there."""
     relabeled = Signal(object)
     """Relabeled: something was written about an image that is known."""
+    undo_doubted = Signal(object)
+    """NextUndo, a large one: :meth:`take_back` or :meth:`keep` it; until then all else waits."""
     said = Signal(str)
     failed = Signal(object)
 
@@ -300,8 +304,31 @@ class LabelDesk(QObject):
         self.failed.emit(error)
 
     def undo(self) -> None:
-        """Take the last step back and show what it was about."""
-        self._in_turn(partial(self._restore, label.undo_step, self.tr("Undone: {step}")))
+        """Take the last step back and show what it was about; a large one is asked about first."""
+        self._in_turn(self._look_at_undo)
+
+    def _look_at_undo(self) -> None:
+        self._going_on = True
+        label.look_at_undo(self._context, self._looked_at_undo, partial(self._not_written, ()))
+
+    def _looked_at_undo(self, step: NextUndo | None) -> None:
+        if step is None:
+            self.said.emit(self.tr("There is nothing to undo."))
+            self.keep()
+        elif step.decisions + step.keywords > LARGE:
+            self.undo_doubted.emit(step)
+        else:
+            self.take_back(step)
+
+    def take_back(self, step: NextUndo) -> None:
+        """Undo the step, unless another one was made meanwhile."""
+        undo = partial(label.undo_step, only=step.id)
+        self._restore(undo, self.tr("Undone: {step}"))
+
+    def keep(self) -> None:
+        """Nothing is undone; go on."""
+        self._going_on = False
+        self._drain()
 
     def redo(self) -> None:
         """Do again what was undone last, and show it."""
@@ -326,7 +353,7 @@ class LabelDesk(QObject):
             self._look_ahead()
             self.said.emit(text.format(step=written.title))
         else:
-            self.said.emit(self.tr("There is nothing to undo or redo."))
+            self.said.emit(self.tr("Nothing was changed: there is no such step any more."))
         self._drain()
 
     def _show_restored(self, images: Collection[ImageId]) -> None:

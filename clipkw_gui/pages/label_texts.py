@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.actions.browse import ArchiveCounts
-from clipkw_gui.actions.label import Readiness
+from clipkw_gui.actions.label import NextUndo, Readiness
 from clipkw_gui.widgets.formats import count_text
 from core.types import ImageQuery, ImageSuggestions, QueueName
 
@@ -79,3 +79,30 @@ def why_no_suggestions(
             n=waiting
         )
     return _tr("Nothing similar enough among the references. Add keywords with K.")
+
+
+def undo_question(step: NextUndo) -> str:
+    """Whether a large step is to be taken back, in one line."""
+    if not step.images:
+        text = _tr("Take back “{step}”, edits of {keywords} keywords?")
+    else:
+        text = _tr("Take back “{step}” on {images} images?")
+    shown = {"images": count_text(step.images), "keywords": count_text(step.keywords)}
+    return text.format(step=step.title, **shown)
+
+
+def undo_consequences(step: NextUndo) -> str:
+    """What that changes."""
+    lines = []
+    if step.decisions:
+        lines.append(
+            _tr("Keywords on images put back to what they were before: {n}.").format(
+                n=count_text(step.decisions)
+            )
+        )
+    if step.keywords:
+        lines.append(
+            _tr("Keywords made or edited by it, put back: {n}.").format(n=count_text(step.keywords))
+        )
+    lines.append(_tr("Ctrl+Shift+Z does it again, as long as nothing else is decided meanwhile."))
+    return "\n".join(lines)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from core.catalog import events
 from core.catalog.database import Catalog
@@ -39,11 +39,29 @@ class Step:
     images: tuple[ImageId, ...]
 
 
-def undo(catalog: Catalog, by: str = "") -> Step | None:
-    """Restore exactly what the last step found; None when there is nothing to undo."""
+@dataclass(frozen=True, slots=True)
+class NextUndo:
+    """The step that :func:`undo` would undo, and how much it would put back.
+
+    ``images`` is on how many images it touched keywords, ``decisions`` how many labels that were,
+    ``keywords`` how many keywords it made, edited or merged.
+    """
+
+    id: int
+    title: str
+    images: int
+    decisions: int
+    keywords: int
+
+
+def undo(catalog: Catalog, by: str = "", only: int | None = None) -> Step | None:
+    """Restore exactly what the last step found; None when there is nothing to undo.
+
+    ``only`` is the id of a step: another one, made since somebody looked, is left as it is.
+    """
     with catalog.write() as connection:
         step = _last_done(connection)
-        if step is None:
+        if step is None or only not in (None, step.id):
             return None
         events.note(connection, EventKind.UNDO, step.id, by, datetime.now(UTC))
         return put(connection, step, "before")
@@ -57,6 +75,19 @@ def redo(catalog: Catalog, by: str = "") -> Step | None:
             return None
         events.note(connection, EventKind.REDO, step.id, by, datetime.now(UTC))
         return put(connection, step, "after")
+
+
+def next_undo(catalog: Catalog) -> NextUndo | None:
+    """What :func:`undo` would do; nothing is written."""
+    with catalog.read() as connection:
+        step = _last_done(connection)
+        if step is None:
+            return None
+        touched = label_changes.c
+        counted = select(func.count(touched.image.distinct()), func.count())
+        images, decisions = connection.execute(counted.where(touched.step == step.id)).one()
+        edited = select(func.count()).where(keyword_changes.c.step == step.id)
+        return NextUndo(step.id, step.title, images, decisions, connection.scalar(edited) or 0)
 
 
 def undo_title(catalog: Catalog) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.catalog import decisions, journal
-from core.catalog.journal import Step
+from core.catalog.journal import NextUndo, Step
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, KeywordId, Verdict
 from core.workflows import browse
 from core.workflows.backups import back_up_before_many
@@ -43,9 +43,14 @@ def add_keyword(project: Project, images: Sequence[ImageId], name: str) -> tuple
     return decisions.decide_by_name(project.catalog, images, name, by=person(), title=title)
 
 
-def undo(project: Project) -> Step | None:
-    """Take back the last step; None if there is none."""
-    return journal.undo(project.catalog, person())
+def next_undo(project: Project) -> NextUndo | None:
+    """What :func:`undo` would take back, and how much that is; None if there is nothing."""
+    return journal.next_undo(project.catalog)
+
+
+def undo(project: Project, only: int | None = None) -> Step | None:
+    """Take back the last step; None if there is none, or if it is another one than ``only``."""
+    return journal.undo(project.catalog, person(), only)
 
 
 def redo(project: Project) -> Step | None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
 
 from core.catalog import Catalog, decisions, images, journal, keywords, schema, step_sides
-from core.catalog.journal import Step
+from core.catalog.journal import NextUndo, Step
 from core.types import Changes, Decision, FileRecord, ImageId, Verdict
 
 AddImages = Callable[..., list[ImageId]]
@@ -87,6 +87,34 @@ def test_undo_takes_away_the_keyword_the_step_made(catalog: Catalog, add_images:
     assert keywords.find_keyword(catalog, "tank") is None
     assert journal.redo(catalog) == Step("Add tank", changes, (a, b))
     assert owned(catalog) == after
+
+
+def test_what_undo_would_put_back_is_counted(catalog: Catalog, add_images: AddImages) -> None:
+    a, b, c = add_images("a.jpg", "b.jpg", "c.jpg")
+    assert journal.next_undo(catalog) is None
+    decisions.import_labels(catalog, [(a, ["tank", "snow"]), (b, ["tank"])], "table")
+    step = journal.next_undo(catalog)
+    # three labels on two images, and two keywords that the import made
+    assert step == NextUndo(1, decisions.IMPORT_TITLE, images=2, decisions=3, keywords=2)
+    tank = keywords.all_keywords(catalog)[0].id
+    decisions.decide(catalog, [Decision(c, tank, Verdict.ACCEPTED)], "kari", "Accept tank")
+    assert journal.next_undo(catalog) == NextUndo(2, "Accept tank", 1, 1, 0)
+
+
+def test_undo_of_a_step_leaves_one_made_meanwhile(catalog: Catalog, add_images: AddImages) -> None:
+    a, b = add_images("a.jpg", "b.jpg")
+    decisions.import_labels(catalog, [(a, ["tank"])], "table")
+    looked_at = journal.next_undo(catalog)
+    assert looked_at is not None
+    tank = keywords.all_keywords(catalog)[0].id
+    decisions.decide(catalog, [Decision(b, tank, Verdict.ACCEPTED)], "ola", "Accept tank")
+    before = owned(catalog)
+    assert journal.undo(catalog, only=looked_at.id) is None
+    assert owned(catalog) == before
+    journal.undo(catalog)
+    undone = journal.undo(catalog, only=looked_at.id)
+    assert undone is not None
+    assert undone.title == decisions.IMPORT_TITLE
 
 
 def test_number_of_an_undone_keyword_is_never_given_to_another(

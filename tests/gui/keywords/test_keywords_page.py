@@ -16,8 +16,9 @@ from clipkw_gui.context import AppContext, ProjectSession
 from clipkw_gui.models.near_names import NearNamesModel
 from clipkw_gui.models.vocabulary import Column, Shown, VocabularyModel
 from clipkw_gui.navigation import RankedImages
-from clipkw_gui.pages.keyword_dialogs import MergeDialog, QuestionDialog
+from clipkw_gui.pages.keyword_dialogs import MergeDialog
 from clipkw_gui.pages.keywords import KeywordsPage, View
+from clipkw_gui.widgets.question_dialog import QuestionDialog
 from core.catalog import journal
 from core.errors import KeywordError
 from core.types import Keyword, KeywordId, KeywordRow, KeywordStatus, NameScore, Quality
