@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.catalog.database import Catalog
 from core.catalog.rows import fetch_integers
-from core.catalog.schema import labels
+from core.catalog.schema import labels, steps
 from core.types import HUMAN_VERDICTS, ImageIds, Verdict
 
 
@@ -21,8 +21,18 @@ def answered_labels(catalog: Catalog) -> tuple[ImageIds, ImageIds]:
 
 
 def last_verdicts(catalog: Catalog, model: str, limit: int) -> list[Verdict]:
-    """The last verdicts given in answer to ``model``, the last one first; undone ones are gone."""
-    statement = select(labels.c.verdict).where(labels.c.model == model)
-    newest = (labels.c.at.desc(), labels.c.image, labels.c.keyword)
+    """The last verdicts given in answer to ``model``, the last one first; undone ones are gone.
+
+    In the order of the journal's steps: a clock that was put back changes nothing.
+    """
+    number = func.max(steps.c.id)  # a label tells the moment of its step, also when it was moved
+    statement = (
+        select(labels.c.verdict)
+        .outerjoin(steps, steps.c.at == labels.c.at)
+        .where(labels.c.model == model)
+        .group_by(labels.c.image, labels.c.keyword)
+        .order_by(number.desc().nulls_last(), labels.c.image, labels.c.keyword)
+        .limit(limit)
+    )
     with catalog.read() as connection:
-        return list(connection.scalars(statement.order_by(*newest).limit(limit)))
+        return list(connection.scalars(statement))

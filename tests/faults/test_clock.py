@@ -10,8 +10,9 @@ import pytest
 from core.catalog import backups as catalog_backups
 from core.catalog import journal
 from core.catalog.history import History
+from core.catalog.review import last_verdicts
 from core.progress import Silent
-from core.types import ImageId
+from core.types import Decision, ImageId, Verdict
 from core.workflows import backups, label, recovery
 from core.workflows.project import Project
 
@@ -41,6 +42,18 @@ def test_steps_are_undone_last_in_first_out(project: Project) -> None:
     assert undone == titles[::-1]
     redone = [step.title for step in (label.redo(project) for _ in titles) if step]
     assert redone == titles
+
+
+@pytest.mark.usefixtures("backwards")
+def test_the_last_answers_of_a_review_are_those_given_last(project: Project) -> None:
+    keyword, _ = label.add_keyword(project, [], "one")
+    given = [Verdict.REJECTED, Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.REJECTED]
+    for number, verdict in enumerate(given):
+        answer = Decision(ImageId(number + 1), keyword.id, verdict, "review-wrong", 0.5)
+        label.decide(project, [answer], "Answer")
+    assert last_verdicts(project.catalog, "review-wrong", 3) == given[:0:-1]
+    label.undo(project)
+    assert last_verdicts(project.catalog, "review-wrong", 3) == given[2::-1]
 
 
 @pytest.mark.usefixtures("backwards")
