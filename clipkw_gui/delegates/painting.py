@@ -25,6 +25,7 @@ class Tones:
     on_mark: QColor
     secondary: QColor
     hairline: QColor
+    tile: QColor
     placeholder: QColor
     bar: QColor
     bar_below: QColor
@@ -76,6 +77,7 @@ def _tones(base_rgb: int, text_rgb: int, highlight_rgb: int) -> Tones:
         on_mark=QColor("#101214" if dark else "#ffffff"),
         secondary=_mix(base, text, 0.66),
         hairline=_mix(base, text, 0.16),
+        tile=_mix(base, text, 0.045),
         placeholder=_mix(base, text, 0.09),
         bar=QColor(highlight_rgb),
         bar_below=_mix(base, text, 0.42),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from clipkw_gui.delegates.painting import (
@@ -18,13 +18,13 @@ from clipkw_gui.roles import Role
 from clipkw_gui.theme import small_font
 from core.types import ImageState, Verdict
 
-_FRAME, _PADDING = 2, 6
+_FRAME, _PADDING = 3, 5
 _SHOWN_WEIGHT = 0.005
 _ORDER = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNSURE, Verdict.IMPORTED)
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
-    """Picture, marks, and the reason of an image that cannot be shown."""
+    """Picture on a tile, marks, and the reason of an image that cannot be shown."""
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -48,7 +48,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
         cell = option.rect.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
-        self._paint_frame(painter, option, cell, index)
+        self._paint_frame(painter, option, cell, index, shades.tile)
         image = index.data(Role.IMAGE)
         reason = index.data(Role.PROBLEM)
         picture = cell.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
@@ -67,12 +67,15 @@ class ThumbnailDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         cell: QRect,
         index: QModelIndex | QPersistentModelIndex,
+        tile: QColor,
     ) -> None:
         highlight = option.palette.color(QPalette.ColorRole.Highlight)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tile)
+        painter.drawRoundedRect(cell, 5, 5)
         if option.state & QStyle.StateFlag.State_Selected:
             wash = highlight
             wash.setAlpha(70)
-            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(wash)
             painter.drawRoundedRect(cell, 5, 5)
         if bool(index.data(Role.IN_HAND)) or option.state & QStyle.StateFlag.State_HasFocus:

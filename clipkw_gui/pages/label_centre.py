@@ -29,7 +29,7 @@ from clipkw_gui.widgets.quiet_label import QuietLabel
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Image, ImageState, Keyword, KeywordId, Reference
 
-GRID_CELL = QSize(176, 156)
+GRID_CELL = QSize(152, 118)
 
 
 class ReferencePanel(QWidget):

@@ -13,6 +13,7 @@ from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.pages.label_answers import AnswerPanel
 from clipkw_gui.pages.label_centre import CentrePanel
 from clipkw_gui.pages.label_filters import FilterPanel, heading
+from clipkw_gui.widgets.cell_size import remember_cell_size
 from clipkw_gui.widgets.evidence_strip import EvidenceStrip
 from clipkw_gui.widgets.filter_chips import FilterChips
 from clipkw_gui.widgets.splitter_memory import SplitterMemory
@@ -50,6 +51,7 @@ class LabelView(QWidget):
             "label/answers": self.answers.splitter,
         }
         self._layout_memory = SplitterMemory(preferences, kept)
+        remember_cell_size(preferences, "label/cellWidth", self.centre.grid)
 
     # building ---------------------------------------------------------------------------------
 
@@ -109,6 +111,14 @@ class LabelView(QWidget):
             centre = ThumbnailView.ScrollHint.PositionAtCenter
             self.centre.grid.scrollTo(self.centre.grid.currentIndex(), centre)
         self.focus_picture()
+
+    def zoom_in(self) -> None:
+        """A larger picture, or larger ones in the grid."""
+        (self.centre.grid if self.centre.in_grid else self.centre.viewer).zoom_in()
+
+    def zoom_out(self) -> None:
+        """A smaller picture, or smaller ones in the grid."""
+        (self.centre.grid if self.centre.in_grid else self.centre.viewer).zoom_out()
 
     @property
     def is_full_screen(self) -> bool:

@@ -28,7 +28,7 @@ from clipkw_gui.widgets.labels import text_label
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import Keyword, KeywordId, ReviewKind
 
-CELL = QSize(132, 136)
+CELL = QSize(132, 122)
 SURE = 95
 NAMED = 6
 """So many keywords are told apart in the preview."""

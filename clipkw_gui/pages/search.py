@@ -103,11 +103,13 @@ class SearchPage(SearchView):
             ("similar", self.tr("More like this"), "M", self.search_similar),
             ("label", self.tr("Open in Label"), "Return", self.open_in_label),
             ("save", self.tr("Save the search…"), "Ctrl+S", self.ask_for_name),
+            ("zoomIn", self.tr("Larger pictures"), "Ctrl++ | Ctrl+=", self.grid.zoom_in),
+            ("zoomOut", self.tr("Smaller pictures"), "Ctrl+-", self.grid.zoom_out),
         )
         made: dict[str, QAction] = {}
         for name, text, keys, slot in entries:
             action = QAction(text, self, objectName=f"search.{name}")
-            action.setShortcut(QKeySequence(keys))
+            action.setShortcuts([QKeySequence(one) for one in keys.split(" | ")])
             context = Qt.ShortcutContext
             in_grid = name in ("similar", "label", "paste")
             action.setShortcutContext(
@@ -313,7 +315,7 @@ class SearchPage(SearchView):
             title = self.tr("Search: {name}").format(name=self.choice.name())
             first = self.results.id_at(index.row())
             ranked = RankedImages(title, self.results.ids, first)
-            self._context.navigation.label_wanted.emit(ranked)
+            self._context.navigation.work_through(ranked)
 
     def ask_for_name(self) -> None:
         """Save what is searched for, with its filter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -20,6 +20,7 @@ from clipkw_gui.models.results import ResultModel
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.pages.search_filters import SearchFilterPanel
 from clipkw_gui.theme import icon
+from clipkw_gui.widgets.cell_size import remember_cell_size
 from clipkw_gui.widgets.filter_chips import FilterChips
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.quiet_label import QuietLabel
@@ -29,9 +30,10 @@ from clipkw_gui.widgets.target_chip import TargetChip
 from clipkw_gui.widgets.thumbnail_view import ThumbnailView
 from core.types import ImageQuery
 
-CELL = QSize(184, 176)
+CELL = QSize(172, 152)
 LIMITS = (200, 1_000, 5_000, 20_000)
 USUAL_LIMIT = 1_000
+RESIZING_PAUSE_MS = 250
 
 
 class SearchView(QWidget):
@@ -68,11 +70,20 @@ class SearchView(QWidget):
         self.stack.addWidget(self.grid)
         self.across = self._lay_out()
         self._layout_memory = SplitterMemory(preferences, {"search/across": self.across})
+        self._resizing = QTimer(self, singleShot=True, interval=RESIZING_PAUSE_MS)
+        self._resizing.timeout.connect(self._fit_pictures)
+        self.grid.resized.connect(self._resizing.start)
+        remember_cell_size(preferences, "search/cellWidth", self.grid)
 
     def picture_box(self) -> QSize:
         """The room for a picture in the grid, in device pixels."""
-        box = self._delegate.picture_box(CELL, self.grid.font())
+        box = self._delegate.picture_box(self.grid.cell, self.grid.font())
         return box * self.devicePixelRatioF()
+
+    def _fit_pictures(self) -> None:
+        """Have them in the size that is painted now."""
+        self.thumbnails.clear()
+        self.grid.viewport().update()
 
     def show_results(self) -> None:
         """Show the grid."""

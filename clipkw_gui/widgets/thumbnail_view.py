@@ -18,6 +18,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     QTimer,
+    Signal,
 )
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
@@ -30,12 +31,27 @@ PART = 8
 """So many cells are painted in one turn of the event loop when all change: one may be typing."""
 
 
+SMALLEST, LARGEST = 88, 288
+"""Widths in pixels that the cells of a grid can be given by a person."""
+ZOOM_STEP = 1.2
+_PICTURE_RATIO = 3 / 4
+
+
 class ThumbnailView(QAbstractItemView):
-    """Cells of ``cell`` pixels: in rows that scroll down (grid), or in one row (strip)."""
+    """Cells of ``cell`` pixels: in rows that scroll down (grid), or in one row (strip).
+
+    The cells of a grid are at least so large: together they take all its width.
+    """
+
+    resized = Signal()
+    """The cells of the grid have another size."""
+    zoomed = Signal(int)
+    """A person wants cells of this width in pixels."""
 
     def __init__(self, cell: QSize, *, grid: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cell = cell
+        self._given = self._cell = cell
+        self._least = cell.width()
         self._grid = grid
         self._stale = range(0)
         self._next_part = QTimer(self, singleShot=True, interval=0)
@@ -54,17 +70,52 @@ class ThumbnailView(QAbstractItemView):
 
     # geometry ---------------------------------------------------------------------------------
 
+    @property
+    def cell(self) -> QSize:
+        """The size of a cell as it is shown."""
+        return self._cell
+
+    def set_cell_width(self, width: int) -> None:
+        """Show a grid of cells that are at least so wide; the current one stays in sight."""
+        self._least = min(max(width, SMALLEST), LARGEST)
+        self.updateGeometries()
+        self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def zoom_in(self) -> None:
+        """Larger cells."""
+        self._zoom(self._least * ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Smaller cells."""
+        self._zoom(self._least / ZOOM_STEP)
+
+    def _zoom(self, width: float) -> None:
+        self.set_cell_width(round(width))
+        self.zoomed.emit(self._least)
+
+    def _fit_cells(self) -> None:
+        """The spare width is shared out among the cells of a grid; pictures grow in both ways."""
+        if not self._grid:
+            return
+        width = self.viewport().width() // self._columns()
+        height = self._given.height() + round((width - self._given.width()) * _PICTURE_RATIO)
+        cell = QSize(width, max(height, width // 2))
+        if cell != self._cell:
+            self._cell = cell
+            self.viewport().update()
+            self.resized.emit()
+
     def _columns(self) -> int:
         if not self._grid:
             return max(self._rows(), 1)
-        return max(self.viewport().width() // self._cell.width(), 1)
+        return max(self.viewport().width() // self._least, 1)
 
     def _rows(self) -> int:
         model = self.model()
         return model.rowCount() if model else 0
 
     def _margin(self) -> int:
-        """Spare width, shared out at both sides of a grid."""
+        """The last spare pixels, shared out at both sides of a grid."""
         used = self._columns() * self._cell.width()
         return max((self.viewport().width() - used) // 2, 0) if self._grid else 0
 
@@ -109,6 +160,7 @@ class ThumbnailView(QAbstractItemView):
         return False
 
     def updateGeometries(self) -> None:
+        self._fit_cells()
         view, cell, columns = self.viewport().size(), self._cell, self._columns()
         lines = -(-self._rows() // columns)
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
@@ -145,10 +197,15 @@ class ThumbnailView(QAbstractItemView):
             self.scrollTo(self.currentIndex())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta()
+        if self._grid and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if turn.y():
+                (self.zoom_in if turn.y() > 0 else self.zoom_out)()
+            event.accept()
+            return
         if self._grid:
             super().wheelEvent(event)
             return
-        turn = event.angleDelta()
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (turn.y() or turn.x()))
         event.accept()

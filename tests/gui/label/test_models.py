@@ -20,7 +20,7 @@ from clipkw_gui.models.references import ReferenceModel
 from clipkw_gui.models.suggestions import SuggestionModel
 from clipkw_gui.models.thumbnails import IN_FLIGHT, ThumbnailStore
 from clipkw_gui.roles import Role
-from clipkw_gui.widgets.thumbnail_view import ThumbnailView
+from clipkw_gui.widgets.thumbnail_view import LARGEST, SMALLEST, ThumbnailView
 from core.types import (
     Image,
     ImageId,
@@ -278,6 +278,48 @@ def test_rows_that_arrive_can_be_scrolled_to(view: ThumbnailView) -> None:
     before = [bar.maximum() for bar in bars]
     view.model().append_ids(np.arange(4000) + 2 * MANY)
     assert [bar.maximum() for bar in bars] > before
+
+
+def make_grid(qtbot: QtBot, store: ThumbnailStore, width: int) -> ThumbnailView:
+    view = ThumbnailView(QSize(152, 118), grid=True)
+    qtbot.addWidget(view)
+    model = QueueModel(store, view)
+    model.set_ids(np.arange(MANY) + 10)
+    view.setModel(model)
+    view.resize(width, 500)
+    view.show()
+    return view
+
+
+@pytest.mark.parametrize("width", [640, 800, 1333])
+def test_a_grid_takes_the_whole_width(qtbot: QtBot, store: ThumbnailStore, width: int) -> None:
+    view = make_grid(qtbot, store, width)
+    places = [view.visualRect(view.model().index(row, 0)) for row in range(40)]
+    columns = sum(place.top() == places[0].top() for place in places)
+    spare = view.viewport().width() - (places[columns - 1].right() + 1 - places[0].left())
+    assert columns == view.viewport().width() // 152
+    assert 0 <= spare < columns
+    # an edge of 8 pixels on all sides of a picture of 4 : 3: gaps are as wide as they are high
+    cell = view.cell
+    assert abs((cell.height() - 16) - (cell.width() - 16) * 3 / 4) <= 1
+
+
+def test_cells_grow_and_shrink_and_the_current_one_stays_in_sight(
+    qtbot: QtBot, store: ThumbnailStore
+) -> None:
+    view = make_grid(qtbot, store, 640)
+    view.setCurrentIndex(view.model().index(200_000, 0))
+    before = view.cell.width()
+    with qtbot.waitSignal(view.zoomed):
+        view.zoom_in()
+    assert view.cell.width() > before
+    for _ in range(30):
+        view.zoom_in()
+    assert LARGEST <= view.cell.width() < 2 * LARGEST
+    for _ in range(30):
+        view.zoom_out()
+        assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+    assert SMALLEST <= view.cell.width() < 2 * SMALLEST
 
 
 def test_select_all_means_all(view: ThumbnailView) -> None:

@@ -350,6 +350,22 @@ def test_splitters_are_remembered(bench: Bench) -> None:
     assert again.across.sizes() == sizes
 
 
+def test_the_size_of_the_grid_is_chosen_by_keys_and_remembered(bench: Bench) -> None:
+    grid = bench.page.centre.grid
+    bench.press(Key.Key_G)
+    columns = grid.viewport().width() // grid.cell.width()
+    for _ in range(3):
+        bench.press(Key.Key_Minus, ctrl=True)
+    assert grid.viewport().width() // grid.cell.width() > columns
+    again = LabelPage(bench.context)
+    bench.qtbot.addWidget(again)
+    again.resize(bench.page.size())
+    again.show()
+    bench.settle()
+    again.set_grid(on=True)
+    assert again.centre.grid.cell == grid.cell
+
+
 def test_undo_from_a_menu_goes_to_the_image(bench: Bench) -> None:
     bench.press(Key.Key_A)
     bench.press(Key.Key_End)
