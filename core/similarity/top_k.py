@@ -1,9 +1,9 @@
 """The k most similar references of each query, exactly, in bounded memory.
 
-A matrix product gives rough similarities of a block of queries. Its last bits depend on the shape
-of the block, so it only narrows the field: whatever could be among the best k within the rounding
-of float32 is measured again, pair by pair. One pair thus has one similarity, however many queries
-are asked at once, and identical references tie.
+A matrix product gives rough similarities of a block of references, many queries at once. Its last
+bits depend on the shape of the block, so it only narrows the field: whatever could be among the
+best k within the rounding of float32 is measured again, pair by pair. One pair thus has one
+similarity, however many queries are asked at once, and identical references tie.
 """
 
 from __future__ import annotations
@@ -20,9 +20,16 @@ from core.types import Vectors
 
 IntArray: TypeAlias = NDArray[np.int64]
 
+_Pairs: TypeAlias = tuple[IntArray, IntArray, NDArray[np.float32]]
+"""Query, reference and similarity of each pair."""
+
 BLOCK_VALUES = 8_000_000
 """Similarities held at once by default: 32 MB."""
+_QUERIES = 512
+"""Asked at once: enough for a matrix product to run at full speed."""
 _GROUP = 64
+_GATHERED = 262_144
+"""Values of pairs gathered at once: they stay in the processor's cache."""
 _SMALLEST = np.finfo(np.float32).min
 
 
@@ -50,8 +57,8 @@ def top_k(
 
     ``exclude`` gives for every query the rows of ``references`` it must not find. Of equal
     similarities the lower row comes first. At most ``block`` similarities are held at once, but
-    never less than those of one query. Raises ValueError for arrays that do not fit, and for NaN
-    or infinite values in either.
+    never less than those of one reference to 512 queries. Raises ValueError for arrays that do not
+    fit, and for NaN or infinite values in either.
     """
     _check(queries, references, k, exclude)
     n = len(queries)
@@ -60,55 +67,82 @@ def top_k(
     )
     if not n or not len(references):
         return matches
-    rows = max(1, block // len(references))
-    for start in range(0, n, rows):
-        part = slice(start, start + rows)
-        found = _top_k_block(queries[part], references, k, exclude[part] if exclude else None)
-        matches.indices[part], matches.similarities[part] = found
+    for start in range(0, n, _QUERIES):
+        part = slice(start, start + _QUERIES)
+        left_out = exclude[part] if exclude is not None else []
+        query, reference, similarity = _best_pairs(queries[part], references, k, left_out, block)
+        place = start + query, _ranks(query)
+        matches.indices[place], matches.similarities[place] = reference, similarity
     return matches
 
 
-def _top_k_block(
-    queries: Vectors, references: Vectors, k: int, exclude: Sequence[IntArray] | None
-) -> tuple[IntArray, NDArray[np.float32]]:
-    rough = queries @ references.T  # (b, N)
-    if exclude is not None:
-        owner = np.repeat(np.arange(len(queries)), [len(rows) for rows in exclude])
-        rough[owner, np.concatenate(exclude)] = -np.inf
+def _best_pairs(
+    queries: Vectors, references: Vectors, k: int, exclude: Sequence[IntArray], block: int
+) -> _Pairs:
+    """The best k references of each of a few queries, in the order of both."""
+    rows = min(len(references), max(1, block // len(queries)))
+    memory = np.empty((rows, len(queries)), dtype=np.float32)
+    owner = np.repeat(np.arange(len(exclude)), [len(one) for one in exclude])
+    excluded = np.concatenate([*exclude, np.empty(0, dtype=np.int64)])
     # For unit rows, sums of d products in two orders differ by at most d eps (Higham, section
     # 3.1): once for the entries that set the bound, once for the one that is held against it.
     rounding = 2 * queries.shape[1] * np.finfo(np.float32).eps
-    bound = np.maximum(_lower_bound(rough, k) - rounding, _SMALLEST)
-    query, reference = np.divmod(np.flatnonzero(rough >= bound[:, None]), len(references))
+    leaders = np.empty((0, len(queries)), dtype=np.float32)
+    near: list[_Pairs] = []
+    for start in range(0, len(references), rows):
+        part = references[start : start + rows]
+        with np.errstate(over="ignore", invalid="ignore"):  # told of below
+            rough = np.matmul(part, queries.T, out=memory[: len(part)])  # (r, b)
+        here = (excluded >= start) & (excluded < start + len(part))
+        rough[excluded[here] - start, owner[here]] = -np.inf
+        leaders = _lead(leaders, rough, k)
+        lowest = leaders[0] if len(leaders) == k else np.full(len(queries), -np.inf, np.float32)
+        bound = np.maximum(lowest - rounding, _SMALLEST)
+        place = np.flatnonzero(rough >= bound)
+        reference, query = np.divmod(place, len(queries))
+        near.append((query, reference + start, rough.ravel()[place]))
+        if sum(len(query) for query, *_ in near) > block:
+            near = [_best(queries, references, k, near, bound)]
+    return _best(queries, references, k, near, bound)
+
+
+def _lead(leaders: NDArray[np.float32], rough: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+    """At most k values (m, b) for every query, the lowest first if there are k; raises on NaN.
+
+    Each is reached by another entry of ``rough`` (r, b) or of the blocks before, whose values are
+    ``leaders``. Entries are dealt into groups; the highest of the groups' maxima will do, and are
+    far quicker to find than the highest entries.
+    """
+    size = min(_GROUP, max(1, len(rough) // (4 * k)))
+    groups = len(rough) // size
+    maxima = rough[: size * groups].reshape(size, groups, -1).max(axis=0)
+    known = np.concatenate([leaders, maxima, rough[size * groups :]])
+    if not (known < np.inf).all():
+        raise DamagedVectorsError
+    return np.partition(known, len(known) - k, axis=0)[-k:] if len(known) >= k else known
+
+
+def _best(
+    queries: Vectors,
+    references: Vectors,
+    k: int,
+    near: Sequence[_Pairs],
+    bound: NDArray[np.float32],
+) -> _Pairs:
+    """The best k of each query among pairs, those under its bound (b,) left out, measured."""
+    query, reference, rough = (np.concatenate(parts) for parts in zip(*near, strict=True))
+    kept = rough >= bound[query]
+    query, reference = query[kept], reference[kept]
     similarity = _pairwise(queries, references, query, reference)
     order = np.lexsort((reference, -similarity, query))
-    query, reference, similarity = query[order], reference[order], similarity[order]
-    counts = np.bincount(query, minlength=len(queries))
-    rank = np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
-    best = rank < k
-    indices = np.full((len(queries), k), -1, dtype=np.int64)
-    similarities = np.full((len(queries), k), -np.inf, dtype=np.float32)
-    indices[query[best], rank[best]] = reference[best]
-    similarities[query[best], rank[best]] = similarity[best]
-    return indices, similarities
+    order = order[_ranks(query[order]) < k]
+    return query[order], reference[order], similarity[order]
 
 
-def _lower_bound(rough: NDArray[np.float32], k: int) -> NDArray[np.float32]:
-    """For every row of (b, N) a value that at least k entries reach, or -inf; raises on NaN.
-
-    Entries are dealt into groups; the k-th highest of the groups' maxima will do, and is far
-    quicker to find than the k-th highest entry.
-    """
-    size = min(_GROUP, max(1, rough.shape[1] // (4 * k)))
-    groups = rough.shape[1] // size
-    dealt = rough[:, : size * groups].reshape(len(rough), size, groups)
-    maxima = dealt.max(axis=1)  # (b, groups)
-    if not (maxima < np.inf).all() or not (rough[:, size * groups :] < np.inf).all():
-        raise DamagedVectorsError
-    if k > groups:
-        return np.full(len(rough), -np.inf, dtype=np.float32)
-    bound: NDArray[np.float32] = np.partition(maxima, groups - k, axis=1)[:, groups - k]
-    return bound
+def _ranks(query: IntArray) -> IntArray:
+    """The place of each pair among those of its query; ``query`` (m,) ascends."""
+    counts = np.bincount(query)
+    return np.arange(len(query)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def _pairwise(
@@ -116,7 +150,7 @@ def _pairwise(
 ) -> NDArray[np.float32]:
     """Dot products of pairs (m,), a bounded number gathered at once."""
     similarity = np.empty(len(query), dtype=np.float32)
-    step = max(1, BLOCK_VALUES // queries.shape[1])
+    step = max(1, _GATHERED // queries.shape[1])
     for start in range(0, len(query), step):
         part = slice(start, start + step)
         np.vecdot(queries[query[part]], references[reference[part]], out=similarity[part])

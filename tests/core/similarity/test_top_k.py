@@ -102,14 +102,44 @@ def test_equals_a_plain_loop(data: st.DataObject) -> None:
 def test_no_product_larger_than_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def watched(queries: np.ndarray, *rest: object) -> object:
-        seen.append(len(queries))
-        return original(queries, *rest)
+    def watched(leaders: np.ndarray, rough: np.ndarray, k: int) -> np.ndarray:
+        seen.append(rough.shape)
+        return original(leaders, rough, k)
 
-    original = module._top_k_block
-    monkeypatch.setattr(module, "_top_k_block", watched)
+    original = module._lead
+    monkeypatch.setattr(module, "_lead", watched)
     top_k(unit(10, 4, 0), unit(100, 4, 1), 3, block=250)
-    assert seen == [2, 2, 2, 2, 2]
+    assert seen == [(25, 10)] * 4
+
+
+def test_many_queries_are_asked_in_parts() -> None:
+    queries, references = unit(1_100, 16, 6), unit(300, 16, 7)
+    own = [np.array([i % 300]) for i in range(1_100)]
+    found = top_k(queries, references, 5, exclude=own)
+    for i in (0, 511, 512, 1_023, 1_024, 1_099):
+        alone = top_k(queries[i : i + 1], references, 5, exclude=own[i : i + 1])
+        assert np.array_equal(alone.indices[0], found.indices[i])
+        assert i % 300 not in found.indices[i]
+
+
+def test_what_is_all_alike_or_ever_better_does_not_pile_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pairs = []
+
+    def watched(*given: np.ndarray) -> np.ndarray:
+        pairs.append(len(given[2]))
+        return original(*given)
+
+    original = module._pairwise
+    monkeypatch.setattr(module, "_pairwise", watched)
+    angles = np.linspace(np.pi / 2, 0, 1_000, dtype=np.float32)
+    nearer = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    for references, best in ((np.ones((1_000, 2), np.float32), 0), (nearer, 999)):
+        query = np.array([[1, 0], [1, 0]], dtype=np.float32)
+        found = top_k(query, references, 3, block=100)
+        assert (found.indices[:, 0] == best).all()
+        assert max(pairs) <= 100 + 100  # of one block, and of what was kept before it
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
