@@ -78,10 +78,15 @@ def remember_steps(preferences: QSettings, folder: Path, steps: Steps) -> None:
 def remembered_steps(preferences: QSettings, folder: Path) -> Steps:
     """What was begun and not finished."""
     kept = _object(preferences.value(UNFINISHED_KEY, "{}")).get(str(folder))
-    try:
-        return Steps(**kept) if isinstance(kept, dict) else Steps()
-    except TypeError:
+    if not isinstance(kept, dict):
         return Steps()
+    table, layout = kept.get("table"), kept.get("layout")
+    return Steps(
+        images=kept.get("images") is True,
+        table=table if isinstance(table, str) else "",
+        layout=layout if isinstance(layout, dict) else None,
+        encode=kept.get("encode") is True,
+    )
 
 
 def _strings(text: object) -> list[str]:

@@ -7,12 +7,11 @@ Confidences are calibrated; keywords that a model has not learnt are suggested b
 from __future__ import annotations
 
 import copy
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,7 @@ from core.types import (
     KeywordId,
     Vectors,
 )
-from core.workflows.fitted_models import TUNING
+from core.workflows.fitted_models import TUNING, tuned_parameters
 from core.workflows.label import person
 from core.workflows.model_files import StoredModel, model_path, read_model
 from core.workflows.model_plans import find_plan
@@ -235,7 +234,7 @@ def _of_experiment(project: Project, experiment: Experiment) -> ActiveModel:
     """The model of a finished tuning, with the references it is shown with."""
     stored = read_model(model_path(project, experiment.id))
     recipe = find_plan(experiment.model, experiment.variant).recipe
-    parameters = _parameters(experiment)
+    parameters = tuned_parameters(experiment)
     model = stored.estimator
     is_live = False
     if model is None:
@@ -249,11 +248,6 @@ def _of_experiment(project: Project, experiment: Experiment) -> ActiveModel:
     search = _shown_with(project, model, experiment)
     voice = TunedVoice(stored, model, is_live)
     return ActiveModel(experiment.model, search, voice, experiment.id)
-
-
-def _parameters(experiment: Experiment) -> dict[str, Any]:
-    with _reading(experiment):
-        return dict(json.loads(experiment.result)["parameters"])
 
 
 def _reading(experiment: Experiment) -> AbstractContextManager[None]:
@@ -273,7 +267,7 @@ def _shown_with(project: Project, model: Estimator, experiment: Experiment) -> N
             and known.encoder == experiment.encoder
         ):
             with _reading(known):
-                return NeighborSearch(**_parameters(known))
+                return NeighborSearch(**tuned_parameters(known))
     return start_model(project).search
 
 

@@ -167,7 +167,7 @@ def _read(path: Path) -> dict[str, Any]:
     """What was kept; nothing if it is missing or damaged."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return stored if isinstance(stored, dict) else {}
 

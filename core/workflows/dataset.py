@@ -21,6 +21,7 @@ from core.types import (
     Vectors,
 )
 from core.workflows.project import Project
+from core.workflows.records import reading
 from core.workflows.vectors import ImageVectors
 
 
@@ -67,7 +68,8 @@ def prepared_dataset(project: Project) -> Dataset:
         raise ProjectError(
             "The archive is not prepared yet.", f"Run: clipkw prepare {project.folder}"
         )
-    preparation_id = PreparationId(int(chosen))
+    with reading("Which preparation is in use", "Prepare the archive again."):
+        preparation_id = PreparationId(int(chosen))
     preparation = preparations.get_preparation(project.catalog, preparation_id)
     vectors = ImageVectors.read(project)
     if vectors is None or vectors.identity != preparation.encoder:

@@ -24,6 +24,7 @@ from core.workflows.partial_progress import Within
 from core.workflows.project import Project
 from core.workflows.ready_dataset import images_since, ready_dataset
 from core.workflows.recipes import Materials
+from core.workflows.records import UNREADABLE
 from core.workflows.unfinished import Work, noted
 
 EVALUATION = "evaluation"
@@ -115,7 +116,7 @@ def evaluation_of(experiment: Experiment) -> Evaluation:
     """What an experiment found. Raises :class:`ProjectError` if it is no finished evaluation."""
     try:
         return Evaluation.from_record(json.loads(experiment.result))
-    except (KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise ProjectError(
             f"Experiment {experiment.id} is no finished evaluation.", "Evaluate again."
         ) from error

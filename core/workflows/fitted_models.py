@@ -25,6 +25,7 @@ from core.workflows.model_files import StoredModel, model_path, read_model, writ
 from core.workflows.model_plans import ModelPlan, find_plan
 from core.workflows.project import Project
 from core.workflows.recipes import Checkpoint, Materials
+from core.workflows.records import reading
 
 TUNING = "tuning"
 _FORMAT = 3
@@ -93,16 +94,22 @@ def starting_parameters(project: Project, plan: ModelPlan, data: Dataset) -> dic
     if plan.sibling:
         sibling = find_plan(plan.name, plan.sibling)
         tuned = tuned_experiment(project, sibling, data)
-        found = {} if tuned is None else json.loads(tuned.result)["parameters"]
+        found = {} if tuned is None else tuned_parameters(tuned)
         settings |= {one.name: found[one.name] for one in sibling.recipe.space if found}
     return settings
+
+
+def tuned_parameters(tuned: Experiment) -> dict[str, Any]:
+    """The best settings of a finished tuning; :class:`ProjectError` if its record is damaged."""
+    with reading(f"Experiment {tuned.id}", "Tune the model again, or choose another one."):
+        return dict(json.loads(tuned.result)["parameters"])
 
 
 def _parameters(
     project: Project, plan: ModelPlan, data: Dataset, tuned: Experiment | None
 ) -> dict[str, Any]:
     """Those that tuning found, or those to start from."""
-    found: dict[str, Any] = {} if tuned is None else json.loads(tuned.result)["parameters"]
+    found = {} if tuned is None else tuned_parameters(tuned)
     return {**starting_parameters(project, plan, data), **found}
 
 

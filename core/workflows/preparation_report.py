@@ -18,6 +18,7 @@ from core.reporting.figures import Line as PlotLine
 from core.reporting.page import Section, Table, write_page
 from core.types import Keyword, KeywordId, PreparationId
 from core.workflows.project import Project
+from core.workflows.records import reading
 
 MOST_COMMON = 45
 MOST_KEYWORDS = 10
@@ -60,8 +61,10 @@ def write_report(project: Project, folder: Path) -> Path:
         raise ProjectError(
             "The archive is not prepared yet.", f"Run: clipkw prepare {project.folder}"
         )
-    made = preparations.get_preparation(project.catalog, PreparationId(int(chosen)))
-    counts = json.loads(made.report)
+    with reading(f"Preparation {chosen}", "Prepare the archive again."):
+        made = preparations.get_preparation(project.catalog, PreparationId(int(chosen)))
+        counts = json.loads(made.report)
+        steps = [(text, int(counts[key])) for key, text in _STEPS]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -76,7 +79,6 @@ def write_report(project: Project, folder: Path) -> Path:
             for name, count in zip(names, images_of, strict=True)
         ],
     )
-    steps = [(text, int(counts[key])) for key, text in _STEPS]
     write_csv(folder / STEPS_FILE, ("step", "images"), steps)
     owners, _ = decisions.positive_labels(project.catalog)
     amounts, images = np.unique(np.unique(owners, return_counts=True)[1], return_counts=True)

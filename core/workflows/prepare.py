@@ -43,6 +43,7 @@ from core.workflows.backups import back_up_before_many
 from core.workflows.comparison import Comparison, compare_images
 from core.workflows.label import person
 from core.workflows.project import Project
+from core.workflows.records import reading
 from core.workflows.unfinished import Work, noted
 
 
@@ -207,12 +208,13 @@ def chosen_preparation(project: Project) -> ChosenPreparation | None:
     chosen = choices.chosen(project.catalog, choices.PREPARATION)
     for stored in preparations.list_preparations(project.catalog):
         if str(stored.id) == chosen:
-            return ChosenPreparation(
-                _report(stored.id, json.loads(stored.report), Changes()),
-                PreparationSettings(**json.loads(stored.settings)),
-                stored.encoder,
-                stored.at,
-            )
+            with reading(f"Preparation {stored.id}", "Prepare the archive again."):
+                return ChosenPreparation(
+                    _report(stored.id, json.loads(stored.report), Changes()),
+                    PreparationSettings(**json.loads(stored.settings)),
+                    stored.encoder,
+                    stored.at,
+                )
     return None
 
 

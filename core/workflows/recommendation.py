@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.catalog import choices, experiments
 from core.errors import ProjectError
 from core.progress import Progress
-from core.types import Changes, ExperimentId, ExperimentState
+from core.types import Changes, Experiment, ExperimentId, ExperimentState
 from core.workflows.active_model import choose_model
-from core.workflows.evaluate import EVALUATION
+from core.workflows.evaluate import EVALUATION, evaluation_of
+from core.workflows.evaluation_record import ModelResult
 from core.workflows.fitted_models import TUNING
 from core.workflows.model_plans import COMBINED, ModelPlan, find_plan
 from core.workflows.project import Project
+from core.workflows.records import UNREADABLE
 from core.workflows.tune import TuneSettings, tune
 
 
@@ -79,21 +82,39 @@ def _candidates(project: Project) -> list[Recommendation]:
         plan = _plan(known.model, known.variant) if known.kind == TUNING else None
         if plan is None or (plan.name, plan.variant) in found:
             continue
-        f2, is_chosen = json.loads(known.result)["f2"], str(known.id) == chosen
+        f2, is_chosen = _f2(known), str(known.id) == chosen
+        if f2 is None:
+            continue
         found[plan.name, plan.variant] = Recommendation(
             plan.name, plan.variant, plan.title, f2, known.id, is_chosen
         )
         is_compared |= plan.name == COMBINED
-    evaluation = next((known for known in done if known.kind == EVALUATION), None)
-    compared = [] if evaluation is None else json.loads(evaluation.result)["models"]
+    compared = _compared(done)
     for one in compared:
-        plan = _plan(one["name"], one["variant"])
-        if plan is not None and not one["refinement"]:
+        plan = _plan(one.name, one.variant)
+        if plan is not None and not one.refinement:
             untuned = Recommendation(
-                plan.name, plan.variant, plan.title, one["validation_f2"], None, is_chosen=False
+                plan.name, plan.variant, plan.title, one.validation_f2, None, is_chosen=False
             )
             found.setdefault((plan.name, plan.variant), untuned)
     return list(found.values()) if is_compared or compared else []
+
+
+def _compared(done: Sequence[Experiment]) -> Sequence[ModelResult]:
+    """The models of the newest evaluation; none if its record is damaged."""
+    evaluation = next((known for known in done if known.kind == EVALUATION), None)
+    try:
+        return () if evaluation is None else evaluation_of(evaluation).models
+    except ProjectError:
+        return ()
+
+
+def _f2(tuned: Experiment) -> float | None:
+    """None for a record that is damaged: the other models can still be recommended."""
+    try:
+        return float(json.loads(tuned.result)["f2"])
+    except UNREADABLE:
+        return None
 
 
 def _plan(name: str, variant: str) -> ModelPlan | None:

@@ -37,6 +37,7 @@ from core.workflows.partial_progress import OutOfTimeError, TimeLimit
 from core.workflows.project import Project
 from core.workflows.ready_dataset import ready_dataset
 from core.workflows.recipes import Materials, OnlyStopping
+from core.workflows.records import UNREADABLE, reading
 
 _STOPPED = (ExperimentState.RUNNING, ExperimentState.CANCELLED, ExperimentState.FAILED)
 
@@ -203,7 +204,8 @@ def _done(project: Project, wanted: dict[str, Any]) -> list[Experiment]:
 
 
 def _is_complete(done: Experiment) -> bool:
-    return bool(json.loads(done.result).get("is_complete", True))
+    with reading(f"Experiment {done.id}", "Tune with another seed, or other settings."):
+        return bool(json.loads(done.result).get("is_complete", True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,14 +260,14 @@ class _Search:
         """The model of the experiment before, if no trial since then was better."""
         if self.before is None:
             return None
-        result = json.loads(self.before.result)
-        if result["parameters"] != parameters:
-            return None
         try:
+            result = json.loads(self.before.result)
+            if result["parameters"] != parameters:
+                return None
             stored = read_model(model_path(self.project, self.before.id))
-        except ProjectError:  # its file is missing or damaged
+            return stored, {name: float(result[name]) for name in ("f2", "class_thresholds_f2")}
+        except (ProjectError, *UNREADABLE):  # its file or its record is missing or damaged
             return None
-        return stored, {name: result[name] for name in ("f2", "class_thresholds_f2")}
 
     def _search(self, materials: Materials, limit: TimeLimit, done: list[Trial]) -> bool:
         """Add trials to ``done``; whether the search ended by itself."""
