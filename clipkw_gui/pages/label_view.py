@@ -44,13 +44,8 @@ class LabelView(QWidget):
         self.strip = ThumbnailView(STRIP_CELL, grid=False)
         self._give_models()
         self._evidence_box = self._make_evidence_box()
-        self.across, self.down = self._lay_out()
-        kept = {
-            "label/across": self.across,
-            "label/down": self.down,
-            "label/answers": self.answers.splitter,
-        }
-        self._layout_memory = SplitterMemory(preferences, kept)
+        self.splitters = {**self._lay_out(), "label/keywords": self.answers.splitter}
+        self._layout_memory = SplitterMemory(preferences, self.splitters)
         remember_cell_size(preferences, "label/cellWidth", self.centre.grid)
 
     # building ---------------------------------------------------------------------------------
@@ -74,7 +69,8 @@ class LabelView(QWidget):
         column.addWidget(self.evidence)
         return box
 
-    def _lay_out(self) -> tuple[QSplitter, QSplitter]:
+    def _lay_out(self) -> dict[str, QSplitter]:
+        """The splitters by the name under which their sizes are remembered."""
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,16 +84,20 @@ class LabelView(QWidget):
         for panel in (self.filters, self.answers, self._evidence_box):
             panel.setBackgroundRole(QPalette.ColorRole.Base)
             panel.setAutoFillBackground(True)
-        across = _splitter(Qt.Orientation.Horizontal, self.filters, middle, self.answers)
-        across.setStretchFactor(1, 1)
-        across.setSizes([216, 700, 344])
-        down = _splitter(Qt.Orientation.Vertical, across, self._evidence_box, self.strip)
+        beside = _splitter(Qt.Orientation.Horizontal, middle, self.answers)
+        beside.setStretchFactor(0, 1)
+        beside.setSizes([700, 344])
+        down = _splitter(Qt.Orientation.Vertical, beside, self._evidence_box, self.strip)
         down.setStretchFactor(0, 1)
         down.setSizes([600, 160, 110])
-        whole = QVBoxLayout(self)
+        # The filters are as high as the window: folders and keywords are long lists.
+        across = _splitter(Qt.Orientation.Horizontal, self.filters, down)
+        across.setStretchFactor(1, 1)
+        across.setSizes([216, 1044])
+        whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(down)
-        return across, down
+        whole.addWidget(across)
+        return {"label/filters": across, "label/answers": beside, "label/evidence": down}
 
     # switching --------------------------------------------------------------------------------
 

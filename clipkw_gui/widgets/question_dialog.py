@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from clipkw_gui.widgets.labels import text_label
@@ -30,3 +31,8 @@ class QuestionDialog(QDialog):
         self.column.addWidget(self.title)
         self.column.addWidget(self.text)
         self.column.addWidget(buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as the wrapped text: a dialog guesses that from a narrower one."""
+        super().showEvent(event)
+        self.resize(self.width(), self.layout().totalHeightForWidth(self.width()))

@@ -339,15 +339,25 @@ def test_without_a_project_the_page_says_so(qtbot: QtBot, context: AppContext) -
 
 
 def test_splitters_are_remembered(bench: Bench) -> None:
-    bench.page.across.setSizes([300, 500, 400])
-    sizes = bench.page.across.sizes()
+    bench.page.splitters["label/filters"].setSizes([300, 900])
+    bench.page.splitters["label/answers"].setSizes([500, 400])
+    sizes = {name: one.sizes() for name, one in bench.page.splitters.items()}
     bench.page.hide()
     again = LabelPage(bench.context)
     bench.qtbot.addWidget(again)
     again.resize(bench.page.size())
     again.show()
     bench.settle()
-    assert again.across.sizes() == sizes
+    assert {name: one.sizes() for name, one in again.splitters.items()} == sizes
+
+
+def test_folders_and_keywords_have_room_in_a_small_window(bench: Bench) -> None:
+    bench.page.resize(1280 - 92, 740)
+    bench.settle()
+    filters = bench.page.filters
+    folders, keywords = filters.folder_tree, filters.keyword_list
+    assert folders.viewport().height() // folders.sizeHintForRow(0) >= 6
+    assert keywords.viewport().height() // keywords.sizeHintForRow(0) >= 8
 
 
 def test_the_size_of_the_grid_is_chosen_by_keys_and_remembered(bench: Bench) -> None:
