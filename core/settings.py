@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Self
 import tomli_w
 
 from core.errors import ProjectError
+from core.files import replacing, sync
 
 SETTINGS_FILE = "project.toml"
 MOST_MEGAPIXELS = 1e6
@@ -142,9 +142,6 @@ class ProjectSettings:
     def write(self, folder: Path) -> None:
         """Replace ``folder/project.toml`` in one atomic step."""
         path = folder / SETTINGS_FILE
-        temporary = path.with_suffix(".toml.new")
-        with temporary.open("wb") as stream:
-            tomli_w.dump(asdict(self), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        with replacing(path) as part:
+            part.write_bytes(tomli_w.dumps(asdict(self)).encode())
+            sync(part)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +13,12 @@ from sqlalchemy import Connection, Table, delete
 from core.catalog import sqlite
 from core.catalog.presence import alone
 from core.catalog.schema import metadata
-from core.errors import StorageError
+from core.files import storage_errors
 from core.progress import Progress
 
 DAMAGED_FOLDER = "damaged"
 _ROWS_AT_ONCE = 20_000
+_MAKE_ROOM = "Make room on the disk, or make the folder writable, and try again: nothing was lost."
 
 
 def replace_contents(connection: Connection, source: Path, progress: Progress) -> None:
@@ -45,7 +45,7 @@ def take_place(ready: Path, catalog: Path) -> None:
     somebody has the catalog open, and :class:`StorageError` when the disk does not take it.
     """
     log = catalog.with_name(f"{catalog.name}-wal")
-    with alone(catalog.parent), _storage_errors(catalog.parent):
+    with alone(catalog.parent), storage_errors(catalog.parent, _MAKE_ROOM):
         _lay_aside(catalog, log)
         # A log that belongs to another file would be taken for this one's.
         log.unlink(missing_ok=True)
@@ -62,17 +62,6 @@ def _lay_aside(catalog: Path, log: Path) -> None:
         if path.is_file():
             folder.mkdir(exist_ok=True)
             shutil.copyfile(path, folder / f"{moment}-{path.name}")
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot be written to: {error.strerror or error}.",
-            "Make room on the disk, or make the folder writable, and try again: nothing was lost.",
-        ) from error
 
 
 def _fill(

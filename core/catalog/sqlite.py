@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.errors import ClipkwError, DamagedCatalogError, ProjectError, StorageError
+from core.files import sync
 from core.progress import Progress
 
 BUSY_TIMEOUT = 5.0
@@ -188,8 +188,4 @@ def copy(source: Path, target: Path, progress: Progress) -> None:
 def sync_folder(folder: Path) -> None:
     """Make the names of the files in ``folder`` durable, where the system can."""
     with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(folder)

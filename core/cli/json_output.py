@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import StorageError
+from core.files import replacing, storage_errors, sync
 from core.types import ImageSuggestions, KeywordId
 
 STANDARD_OUTPUT = Path("-")
@@ -83,18 +83,9 @@ def _stream(target: Path) -> Iterator[TextIO]:
         return
     if target.is_dir():
         raise StorageError(f"{target} is a folder.", "Name a file.")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        stream = partial.open("w", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(
-            f"{target} cannot be written: {error.strerror}.", "Choose another place."
-        ) from error
-    try:
+    with replacing(target) as part:
+        with storage_errors(target, "Choose another place."):
+            stream = part.open("w", encoding="utf-8")
         with stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        sync(part)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from PIL import Image
 
 from core.demo.recipe import drawing, plan, typing
 from core.demo.vocabulary import BY_NAME, HAS_ENGLISH, RARE, TERMS
+from core.files import replacing
 
 Random = np.random.Generator
 SEED = 2026
@@ -184,6 +184,5 @@ def english_names(seed: int) -> dict[str, str]:
 def write_file(path: Path, content: bytes) -> None:
     """Write a file in one atomic step; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    with replacing(path) as part:
+        part.write_bytes(content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from PIL import Image
 from core.demo.picture import draw
 from core.demo.recipe import drawing, plan
 from core.demo.vocabulary import BY_NAME, TERMS
+from core.files import replacing
 
 TRAINING_SEED = 2**40 + 1
 HELD_OUT_SEED = 2**40 + 2
@@ -42,10 +42,8 @@ def render_chunk(folder: Path, seed: int, chunk: int) -> Path:
         index = chunk * CHUNK + offset
         image = draw(plan(seed, index), drawing(seed, index), _DRAWN)
         pictures[offset] = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    with temporary.open("wb") as stream:
+    with replacing(path) as part, part.open("wb") as stream:
         np.save(stream, pictures)
-    temporary.replace(path)
     return path
 
 

@@ -24,6 +24,7 @@ from core.encoders.base import EncoderDescription
 from core.encoders.config import CONFIG_FILE, MAX_CONFIG_BYTES, parse_config
 from core.encoders.selftest import GOLDEN_FILE
 from core.errors import EncoderError
+from core.files import replacing
 from core.paths import expanded, is_file
 from core.progress import Progress
 
@@ -94,20 +95,15 @@ def write_bundle(files: Mapping[str, Path], name: str, target: Path, progress: P
     _check_names(files, target)
     total = sum(path.stat().st_size for path in files.values())
     parts: dict[str, Part] = {}
-    temporary = target.with_name(f".{target.name}.part")
-    try:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for member, path in files.items():
-                done = sum(part.bytes for part in parts.values())
-                with path.open("rb") as stream, _new_member(archive, member) as out:
-                    parts[member] = _copy(stream, out, progress, done, total)
-            content = {"format": FORMAT, "version": VERSION, "name": bundle_name(name)}
-            named = {member: asdict(part) for member, part in parts.items()}
-            with _new_member(archive, MANIFEST_FILE) as out:
-                out.write(json.dumps({**content, "files": named}, indent=2).encode())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(target) as bundle, zipfile.ZipFile(bundle, "w") as archive:
+        for member, path in files.items():
+            done = sum(part.bytes for part in parts.values())
+            with path.open("rb") as stream, _new_member(archive, member) as out:
+                parts[member] = _copy(stream, out, progress, done, total)
+        content = {"format": FORMAT, "version": VERSION, "name": bundle_name(name)}
+        named = {member: asdict(part) for member, part in parts.items()}
+        with _new_member(archive, MANIFEST_FILE) as out:
+            out.write(json.dumps({**content, "files": named}, indent=2).encode())
 
 
 def _new_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:

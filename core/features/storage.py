@@ -1,28 +1,22 @@
-"""Bytes at fixed places in a file, and files that appear whole or not at all."""
+"""Bytes at fixed places in a file, and large files that appear whole or not at all."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from core.errors import StorageError
+from core import files
+from core.files import sync
 
 _BLOCK = 16 << 20
 
 
-@contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path) -> AbstractContextManager[None]:
     """Turn a failing disk into a :class:`StorageError` about ``path``."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(
-            f"{path} cannot be written: {reason}.",
-            "Free some space or check the disk, then start again: what was done is kept.",
-        ) from error
+    return files.storage_errors(
+        path, "Free some space or check the disk, then start again: what was done is kept."
+    )
 
 
 def write_at(descriptor: int, data: bytes, offset: int) -> None:
@@ -45,14 +39,6 @@ def copy_range(source: int, start: int, end: int, target: int, offset: int) -> N
 
 def publish(fresh: Path, path: Path) -> None:
     """Let the finished file ``fresh`` take the place of ``path``, for good."""
-    _sync(fresh)
+    sync(fresh)
     fresh.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)

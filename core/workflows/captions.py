@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from core.encoders import load_encoder
-from core.errors import EncoderError, StorageError
+from core.errors import EncoderError
 from core.progress import Progress
 from core.types import Vectors
-from core.workflows.array_cache import read_arrays
+from core.workflows.array_cache import read_arrays, write_arrays
 from core.workflows.comparison import CACHE_FOLDER
 from core.workflows.project import Project
 
@@ -69,17 +68,5 @@ def _read(path: Path) -> dict[str, Vectors]:
 
 def _write(path: Path, known: dict[str, Vectors]) -> None:
     texts = np.frombuffer(json.dumps(list(known)).encode(), dtype=np.uint8)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with part.open("wb") as stream:
-            np.savez(
-                stream, allow_pickle=False, texts=texts, vectors=np.stack(list(known.values()))
-            )
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path.parent} cannot be written to: {error.strerror or error}.",
-            "Free some space, and try again.",
-        ) from error
+    vectors = np.stack(list(known.values()))
+    write_arrays(path, {"texts": texts, "vectors": vectors})

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog import decisions
 from core.catalog.images import get_images
-from core.errors import ProjectError, StorageError
+from core.errors import ProjectError
 from core.progress import Progress
 from core.similarity.all_pairs import AllPairs, PartOfPairs, all_pairs
 from core.types import ImageIds, Vectors
-from core.workflows.array_cache import read_arrays
+from core.workflows.array_cache import read_arrays, write_arrays
 from core.workflows.project import Project
 from core.workflows.vectors import ImageVectors
 
@@ -184,29 +182,13 @@ def _read_part(path: Path, count: int) -> PartOfPairs | None:
 
 
 def _write_part(path: Path, part: PartOfPairs) -> None:
-    _save(path, {field.name: np.asarray(getattr(part, field.name)) for field in fields(part)})
+    write_arrays(path, {one.name: np.asarray(getattr(part, one.name)) for one in fields(part)})
 
 
 def _write(path: Path, found: AllPairs) -> None:
     """Replace what was kept before in one step."""
-    _save(path, {field.name: getattr(found, field.name) for field in fields(AllPairs)})
+    write_arrays(path, {field.name: getattr(found, field.name) for field in fields(AllPairs)})
     for pattern in _PATTERNS:
         for older in path.parent.glob(pattern):
             if older != path:
                 older.unlink(missing_ok=True)
-
-
-def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write a file of arrays; complete or not at all. Raises :class:`StorageError`."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with part.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path.parent} cannot be written to: {error.strerror or error}.",
-            "Free some space, and try again.",
-        ) from error

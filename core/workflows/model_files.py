@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ProjectError, StorageError
+from core.files import replacing, sync
 from core.models.base import Estimator
 from core.models.calibration import KeywordCalibration
 from core.models.fine_tuning import TrainingState
@@ -132,15 +132,12 @@ def _write(path: Path, arrays: Mapping[str, Array], header: Mapping[str, Any]) -
 
     # asarray keeps an array without dimensions as it is; ascontiguousarray would not
     packed = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(exist_ok=True)
-        save_file(packed, part, metadata={_HEADER: json.dumps(header)})
-        with part.open("rb") as stream:
-            os.fsync(stream.fileno())
-        part.replace(path)
+        with replacing(path) as part:
+            save_file(packed, part, metadata={_HEADER: json.dumps(header)})
+            sync(part)
     except (OSError, SafetensorError) as error:
-        part.unlink(missing_ok=True)
         raise StorageError(
             f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
             "Free some space, and try again.",

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from core.catalog.backups import list_backups
 from core.catalog.database import Catalog
-from core.errors import DamagedSettingsError, ProjectError, StorageError
+from core.errors import DamagedSettingsError, ProjectError
+from core.files import storage_errors
 from core.images.thumbnails import ThumbnailCache
 from core.images.walk import PROJECT_SUFFIX
 from core.paths import expanded, is_folder, resolved
@@ -34,6 +34,7 @@ CATALOG_FILE = "catalog.sqlite"
 FEATURES_FOLDER = "features"
 _IDENTITY = re.compile(r"[\w-]{1,128}")
 THUMBNAILS_FOLDER = "thumbnails"
+_MAKE_ROOM = "Free some space, or choose a folder you may write to."
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ def create_project(folder: Path, images: Path, encoder: str = "") -> Project:
     settings = ProjectSettings(ArchiveSettings(images=str(root)), EncoderSettings(source=encoder))
     # Built under another name, so that a project folder is always a complete one.
     building = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    with _storage_errors(folder.parent):
+    with storage_errors(folder.parent, _MAKE_ROOM):
         try:
             building.mkdir()
             (building / FEATURES_FOLDER).mkdir()
@@ -193,7 +194,7 @@ def restore_settings(folder: Path) -> None:
         backup = _backup_of_settings(folder)
     if backup is not None:
         path = folder / SETTINGS_FILE
-        with _storage_errors(folder):
+        with storage_errors(folder, _MAKE_ROOM):
             if path.exists():
                 path.replace(path.with_name(f"{SETTINGS_FILE}.damaged"))
             ProjectSettings.read_file(backup).write(folder)
@@ -239,7 +240,7 @@ def allow_online_translation(project: Project, agreed_by: str) -> None:
 
 
 def _save(project: Project, settings: ProjectSettings) -> None:
-    with _storage_errors(project.folder):
+    with storage_errors(project.folder, _MAKE_ROOM):
         settings.write(project.folder)
     project.settings = settings
 
@@ -256,14 +257,3 @@ def _require_images(images: Path) -> Path:
             f"The images folder {root} cannot be read.", "Ask for permission to read it."
         )
     return root
-
-
-@contextmanager
-def _storage_errors(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            f"{place} cannot be written to: {error.strerror or error}.",
-            "Free some space, or choose a folder you may write to.",
-        ) from error

@@ -8,7 +8,8 @@ from io import BytesIO
 from pathlib import Path
 
 from core.catalog import saved_searches
-from core.errors import ProjectError, StorageError
+from core.errors import ProjectError
+from core.files import replacing, storage_errors
 from core.images.decode import decode
 from core.types import Changes, SavedSearch, SearchByFile
 from core.workflows.label import person
@@ -64,13 +65,8 @@ def _keep_picture(project: Project, path: Path) -> str:
     picture.save(stream, "PNG")
     data = stream.getvalue()
     name = f"{hashlib.sha256(data).hexdigest()}.png"
-    fresh = folder / f".{name}.new"
-    try:
+    with storage_errors(folder / name, "Free some space."):
         folder.mkdir(exist_ok=True)
-        fresh.write_bytes(data)
-        fresh.replace(folder / name)
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot be written to: {error.strerror}.", "Free some space."
-        ) from error
+        with replacing(folder / name) as part:
+            part.write_bytes(data)
     return name

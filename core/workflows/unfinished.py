@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from core.errors import Cancelled, StorageError
+from core.errors import Cancelled
+from core.files import replacing, storage_errors
 from core.workflows.comparison import CACHE_FOLDER
 from core.workflows.project import Project
 
@@ -31,17 +31,10 @@ def noted(project: Project, work: Work, request: Mapping[str, Any]) -> Iterator[
     failed would fail again, and is forgotten. Raises :class:`StorageError`.
     """
     path = _path(project, work)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
+    with storage_errors(path, "Free some space, and try again."):
         path.parent.mkdir(exist_ok=True)
-        part.write_text(json.dumps(request), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path.parent} cannot be written to: {error.strerror or error}.",
-            "Free some space, and try again.",
-        ) from error
+        with replacing(path) as part:
+            part.write_text(json.dumps(request), encoding="utf-8")
     try:
         yield
     except Cancelled:
