@@ -45,6 +45,8 @@ class ArchiveCounts:
     synonyms: dict[KeywordId, tuple[str, ...]] = field(default_factory=dict)
     splits: dict[Split, int] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    never_read: int = 0
+    """Files that never became images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
         browse.synonyms_of(project),
         browse.split_counts(project),
         {problem.path: problem.reason for problem in browse.problems(project)},
+        browse.count_never_read(project),
     )
 
 

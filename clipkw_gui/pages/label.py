@@ -248,6 +248,10 @@ class LabelPage(LabelView):
     def _queue_shown(self, ids: ImageIds) -> None:
         self.refresh_note.hide()
         self._show_empty()
+        never_read = self._counts.never_read if self._counts else 0
+        if len(ids) and never_read and self.desk.query.queue is QueueName.UNREADABLE:
+            text = self.tr("Besides these, {n} files never became images: see the Jobs page.")
+            self.message.emit(text.format(n=count_text(never_read)))
 
     def _show_empty(self) -> None:
         # A picture that vanishes would pass the keyboard on to any field.
@@ -395,7 +399,7 @@ class LabelPage(LabelView):
             chosen = self.strip.selected_ids(self.queue.ids)[:MOST_EXAMPLES]
             images = [ImageId(int(one)) for one in chosen] or self.desk.nearby()[:1]
         if images:
-            self._context.navigation.similar_wanted.emit(tuple(images))
+            self._context.navigation.search_similar(tuple(images))
 
     # the view ---------------------------------------------------------------------------------
 

@@ -145,7 +145,10 @@ class FilterPanel(QWidget):
     def set_counts(self, counts: ArchiveCounts) -> None:
         """Show how many images each choice holds."""
         for row, queue in enumerate(_QUEUES):
-            self._queues.item(row).setData(counts.queues.get(queue, 0), Role.COUNT)
+            count = counts.queues.get(queue, 0)
+            if queue is QueueName.UNREADABLE:
+                count += counts.never_read
+            self._queues.item(row).setData(count, Role.COUNT)
         used = {keyword.id for keyword, _ in counts.keyword_counts}
         unused = [(one, 0) for one in counts.keywords if one.id not in used]
         self.keywords.set_counts([*counts.keyword_counts, *unused], counts.synonyms)
@@ -226,6 +229,7 @@ class FilterPanel(QWidget):
         for queue in _QUEUES:
             item = QStandardItem(self._title(queue))
             item.setData(queue.value, Role.ID)
+            item.setToolTip(self._about(queue))
             self._queues.appendRow(item)
         rows = self._queues.rowCount()
         self.queue_list.setFixedHeight(self.queue_list.sizeHintForRow(0) * rows + 6)
@@ -259,6 +263,17 @@ class FilterPanel(QWidget):
             QueueName.REVIEWED: self.tr("Reviewed"),
             QueueName.UNSURE: self.tr("Unsure"),
             QueueName.UNREADABLE: self.tr("Unreadable"),
+        }[queue]
+
+    def _about(self, queue: QueueName) -> str:
+        return {
+            QueueName.ALL: self.tr("Every image whose file is there"),
+            QueueName.UNLABELED: self.tr("Images without a keyword"),
+            QueueName.SUGGESTED: self.tr("Images without a keyword that a model can judge"),
+            QueueName.LABELED: self.tr("Images with at least one keyword"),
+            QueueName.REVIEWED: self.tr("Images about which a person has decided something"),
+            QueueName.UNSURE: self.tr("Images with a keyword that somebody is unsure about"),
+            QueueName.UNREADABLE: self.tr("Files that cannot be read, or that have vanished"),
         }[queue]
 
     # choosing ---------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) ->
         return _tr("No project is open.\n\nOpen one or make a new one from the start page.")
     if counts is None:
         return _tr("Reading the archive…")
-    if not any(counts.queues.values()):
+    if not any(counts.queues.values()) and not counts.problems:
         return _tr("No images yet.\n\nThey appear here while the folder is being read.")
     if query != ImageQuery(queue=query.queue):
         return _tr("No image matches this filter.\n\nRemove a part of it above.")

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, bindparam, delete, func, insert, select, update
 
 from core.catalog.database import Catalog
 from core.catalog.rows import chunks
@@ -87,6 +87,16 @@ def problems(catalog: Catalog) -> list[Problem]:
     statement = select(table.path, table.reason, table.at).order_by(table.path, table.stage)
     with catalog.read() as connection:
         return [Problem(*row) for row in connection.execute(statement)]
+
+
+def count_never_read(catalog: Catalog) -> int:
+    """How many files could not be read when they were found, so that they never became images."""
+    table = problem_table.c
+    statement = select(func.count(table.path.distinct())).where(
+        table.stage == SCAN_STAGE, table.path.not_in(select(images.c.path))
+    )
+    with catalog.read() as connection:
+        return connection.scalar(statement) or 0
 
 
 def record_problem(catalog: Catalog, stage: str, path: str, reason: str) -> Changes:

@@ -93,6 +93,11 @@ def problems(project: Project) -> list[Problem]:
     return images.problems(project.catalog)
 
 
+def count_never_read(project: Project) -> int:
+    """How many files could not be read when they were found, so that they never became images."""
+    return images.count_never_read(project.catalog)
+
+
 def thumbnail(project: Project, image: Image) -> bytes:
     """A JPEG of at most 256 pixels, from the project's cache or made now.
 

@@ -153,3 +153,16 @@ def test_batch_that_fails_is_not_stored_at_all(catalog: Catalog) -> None:
     with pytest.raises(Exception, match="NOT NULL"):
         images.record_scan(catalog, [TRUCK, broken], [], [], [])
     assert images.known_files(catalog) == {}
+
+
+def test_files_that_never_became_images_are_counted_once(catalog: Catalog) -> None:
+    cut_off, changed = Problem("nord/a.jpg", "cut off"), Problem(TRUCK.path, "cut off")
+    images.record_scan(catalog, [TRUCK], [cut_off], [], [])
+    assert images.count_never_read(catalog) == 1
+    # an image whose file can no longer be read is still an image
+    images.record_scan(catalog, [], [cut_off, changed], [], [])
+    assert images.count_never_read(catalog) == 1
+    images.record_problem(catalog, "encode", TRUCK.path, "changed meanwhile")
+    assert images.count_never_read(catalog) == 1
+    images.record_scan(catalog, [replace(TRUCK, path=cut_off.path, content_hash="cc")], [], [], [])
+    assert images.count_never_read(catalog) == 0

@@ -7,8 +7,8 @@ from label_bench import Bench
 from PySide6.QtCore import Qt
 
 from clipkw_gui.roles import Role
-from core.catalog import decisions
-from core.types import Decision, QueueName, Verdict
+from core.catalog import decisions, images
+from core.types import Changes, Decision, Problem, QueueName, Verdict
 from core.workflows import browse
 
 Key = Qt.Key
@@ -54,6 +54,20 @@ def test_counts_follow_every_decision_at_once(
         assert shown_queues(bench) == browse.queue_counts(bench.project), key
         assert shown_keywords(bench) == counted_keywords(bench), key
     assert shown_queues(bench) != before
+
+
+def test_unreadable_counts_the_files_that_the_page_lists(bench: Bench) -> None:
+    cut_off = [Problem(f"nord/avkuttet_{n}.jpg", "The file is cut off.") for n in range(4)]
+    images.record_scan(bench.project.catalog, [], cut_off, [], [])
+    bench.context.bus.changed.emit(Changes(images_changed=True), None)
+    bench.settle()
+    assert shown_queues(bench)[QueueName.UNREADABLE] == 4
+    queues = bench.page.filters.queue_list
+    row = list(shown_queues(bench)).index(QueueName.UNREADABLE)
+    place = queues.visualRect(queues.model().index(row, 0)).center()
+    bench.qtbot.mouseClick(queues.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    bench.settle()
+    assert all(one.path in bench.page.centre.empty.text() for one in cut_off)
 
 
 def no_counting(*_: object) -> None:
