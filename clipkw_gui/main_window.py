@@ -32,6 +32,7 @@ from clipkw_gui.pages.dialogs import CloseDialog, Closing, ImportKeywordsDialog
 from clipkw_gui.pages.label_key_list import KeyList
 from clipkw_gui.pages.offers import Offers
 from clipkw_gui.pages.registry import page_entries
+from clipkw_gui.pages.stack import PageStack
 from clipkw_gui.pages.start import StartPage
 from clipkw_gui.theme import APPEARANCE_KEY
 from clipkw_gui.widgets.bug_dialog import BugDialog
@@ -63,13 +64,12 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.start = StartPage(context)
         self.rail = Rail()
-        self.pages = QStackedWidget()
+        self.pages = PageStack(context, self._entries)
         self.job_item = JobItem(context.runner)
         self._encoder = QLabel()
         self.menus = Menus(self)
         self._whole = QStackedWidget()
         self._offers = Offers(context, self.messages, self)
-        self._add_pages()
         self._lay_out()
         self._fill_menus()
         self._connect()
@@ -78,18 +78,9 @@ class MainWindow(QMainWindow):
 
     # building ---------------------------------------------------------------------------------
 
-    def _add_pages(self) -> None:
-        for entry in self._entries:
-            page = entry.build(self._context)
-            self.pages.addWidget(page)
-            self.rail.add_page(entry.title, entry.icon, entry.keys)
-            if hasattr(page, "message"):
-                page.message.connect(self._say)
-            if hasattr(page, "menu_actions"):
-                self._undo_actions += page.menu_actions().get("edit", [])
-        self.addActions(self._undo_actions)
-
     def _lay_out(self) -> None:
+        for entry in self._entries:
+            self.rail.add_page(entry.title, entry.icon, entry.keys)
         work = QWidget()
         row = QHBoxLayout(work)
         row.setContentsMargins(0, 0, 0, 0)
@@ -162,12 +153,10 @@ class MainWindow(QMainWindow):
         for signal in (runner.job_started, runner.job_changed, runner.job_finished):
             signal.connect(self._jobs_changed)
         self.rail.chosen.connect(self.show_page)
+        self.pages.page_made.connect(self._page_made)
         self.job_item.clicked.connect(partial(self.show_named, "jobs"))
-        context.navigation.label_wanted.connect(partial(self.show_named, "label"))
-        for wanted in (context.navigation.tuning_wanted, context.navigation.comparison_wanted):
-            wanted.connect(partial(self.show_named, "experiments"))
+        context.navigation.page_wanted.connect(self.show_named)
         context.navigation.encoder_wanted.connect(self._offers.choose_encoder)
-        context.navigation.similar_wanted.connect(partial(self.show_named, "search"))
         self.menus.recent_chosen.connect(self.start.open_project)
 
     def _restore(self) -> None:
@@ -237,17 +226,24 @@ class MainWindow(QMainWindow):
     def show_page(self, number: int) -> None:
         """Show a page of the rail."""
         self.rail.set_current(number)
-        self.pages.setCurrentIndex(number)
+        self.pages.show_page(number)
         page = self.pages.currentWidget()
         is_open = self._context.session is not None
         actions = page.menu_actions() if is_open and hasattr(page, "menu_actions") else {}
         edit = self._undo_actions if is_open else []
         self.menus.show_page_actions({**actions, "edit": edit})
 
-    def show_named(self, name: str, _asked: object = None) -> None:
+    def show_named(self, name: str) -> None:
         """Show a page by the name it is registered with."""
-        names = [entry.name for entry in self._entries]
-        self.show_page(names.index(name))
+        self.show_page(self.pages.number_of(name))
+
+    def _page_made(self, page: QWidget) -> None:
+        if hasattr(page, "message"):
+            page.message.connect(self._say)
+        if hasattr(page, "menu_actions"):
+            undo = page.menu_actions().get("edit", [])
+            self._undo_actions += undo
+            self.addActions(undo)
 
     def _show_chosen(self) -> None:
         action = self.sender()

@@ -349,7 +349,7 @@ class DuplicatesPage(QWidget):
         """Look for more images like the one in focus."""
         image = self._image_in_focus()
         if image is not None:
-            self._context.navigation.similar_wanted.emit((image.id,))
+            self._context.navigation.search_similar((image.id,))
 
     def _image_in_focus(self) -> Image | None:
         if self.views.current == View.GROUPS:

@@ -280,7 +280,7 @@ class KeywordsPage(QWidget):
             return
         title = self.tr("Images with “{name}”").format(name=row.keyword.no)
         wanted = RankedImages(title, images, ImageId(int(images[0])))
-        self._context.navigation.label_wanted.emit(wanted)
+        self._context.navigation.work_through(wanted)
 
     # editing ----------------------------------------------------------------------------------
 

@@ -108,10 +108,10 @@ class Offers(QObject):
             if found.tuning.model is not None:
                 text = self.tr("{model} was being tuned when ClipKW ended.")
                 text = text.format(model=found.tuning.model.title)
-            self._ask_to_go_on(text, partial(navigation.tuning_wanted.emit, found.tuning))
+            self._ask_to_go_on(text, partial(navigation.tune, found.tuning))
         elif found.comparison is not None:
             text = self.tr("The comparison of the models did not end.")
-            self._ask_to_go_on(text, partial(navigation.comparison_wanted.emit, found.comparison))
+            self._ask_to_go_on(text, partial(navigation.compare, found.comparison))
 
     def _ask_to_go_on(self, text: str, on_press: Callable[[], object]) -> None:
         """Dismissed, it is not offered again."""

@@ -207,7 +207,8 @@ class ReviewPage(ReviewView):
         expected = desk.ranked.ranking.expected_errors(desk.kind)
         known = desk.ranked.keywords
         counts = [(known[one], count) for one, count in expected.items() if one in known]
-        self.queues.set_counts(counts, all_keywords_text(sum(expected.values())))
+        every = all_keywords_text(sum(expected.values()))
+        self.queues.set_counts(counts, desk.ranked.synonyms, every)
         self.queues.show_choice(desk.keyword)
 
     def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
@@ -300,7 +301,7 @@ class ReviewPage(ReviewView):
         if not images and self.desk.doubt is not None:
             images = [self.desk.doubt.image]
         if images:
-            self._context.navigation.similar_wanted.emit(tuple(images))
+            self._context.navigation.search_similar(tuple(images))
 
     def leave(self) -> None:
         """Out of a field, then out of a reference."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QSize
@@ -54,10 +55,8 @@ class StartPage(QWidget):
         self.asked: Path | None = None
         """The folder that was to be opened last."""
         self.recent = RecentList()
-        self.form = NewProjectPage(context)
         self._parts = QStackedWidget()
         self._parts.addWidget(self._choices())
-        self._parts.addWidget(self.form)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._parts)
@@ -66,8 +65,15 @@ class StartPage(QWidget):
         self.demo.clicked.connect(self._demo_clicked)
         self.recent.chosen.connect(self.open_project)
         self.recent.forgotten.connect(self._forget)
-        self.form.left.connect(self.show_choices)
         self.show_choices()
+
+    @cached_property
+    def form(self) -> NewProjectPage:
+        """The form of a new project, made when somebody wants one."""
+        form = NewProjectPage(self._context)
+        form.left.connect(self.show_choices)
+        self._parts.addWidget(form)
+        return form
 
     def _choices(self) -> QWidget:
         mark = QLabel()
