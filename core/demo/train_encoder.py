@@ -24,6 +24,7 @@ from core.demo.augment import augment
 from core.demo.export_encoder import MODEL, export
 from core.demo.train_text import TextTrainer, image_vectors
 from core.demo.training_data import TRAINING_SEED, phrase, render, truth
+from core.demo.training_run import TrainingRun
 from core.demo.vocabulary import TERMS
 
 if TYPE_CHECKING:
@@ -38,18 +39,16 @@ _NAMES = [term.no for term in TERMS]
 
 @dataclass(slots=True)
 class Trainer:
-    """Model, optimiser and position; ``steps`` is the length of the whole schedule."""
+    """Both towers learn; ``bias`` is that of a keyword's probability."""
 
     model: Any
-    optimiser: Any
     tokenizer: Any
-    bias: Any
-    steps: int
-    done: int = 0
+    bias: Tensor
+    run: TrainingRun
 
     @classmethod
     def new(cls, steps: int) -> Trainer:
-        """Freshly initialised from a fixed seed."""
+        """Freshly initialised from a fixed seed, for a schedule of so many steps."""
         import torch
         from open_clip import SimpleTokenizer
         from open_clip.model import CLIP
@@ -57,55 +56,21 @@ class Trainer:
         torch.manual_seed(7)
         model = CLIP(**MODEL)
         bias = torch.nn.Parameter(torch.tensor(-2.0))
-        optimiser = torch.optim.AdamW(
-            [*model.parameters(), bias], lr=PEAK_RATE, weight_decay=0.03, betas=(0.9, 0.98)
-        )
+        groups = [{"params": list(model.parameters())}, {"params": [bias]}]
+        optimiser = torch.optim.AdamW(groups, weight_decay=0.03, betas=(0.9, 0.98))
+        learned = {**model.state_dict(), "bias": bias.detach()}
         tokenizer = SimpleTokenizer(context_length=MODEL["text_cfg"]["context_length"])
-        return cls(model, optimiser, tokenizer, bias, steps)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint in one atomic step."""
-        import torch
-
-        temporary = path.with_suffix(".part")
-        state = {
-            "model": self.model.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "bias": self.bias.data,
-            "done": self.done,
-        }
-        torch.save(state, temporary)
-        temporary.replace(path)
-
-    def resume(self, path: Path) -> None:
-        """Continue from a checkpoint, if there is one."""
-        import torch
-
-        if path.exists():
-            state = torch.load(path, weights_only=True)
-            self.model.load_state_dict(state["model"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.bias.data.copy_(state["bias"])
-            self.done = state["done"]
+        run = TrainingRun(learned, optimiser, PEAK_RATE, WARM_UP, steps)
+        return cls(model, tokenizer, bias, run)
 
     def step(self, pictures: NDArray[np.uint8], labels: NDArray[np.float32]) -> float:
         """One batch; the random choices depend on the position only, so a run can be resumed."""
         import torch
 
-        random = np.random.default_rng((TRAINING_SEED, self.done))
+        random = np.random.default_rng((TRAINING_SEED, self.run.done))
         chosen = random.integers(0, len(pictures), BATCH)
         images = augment(torch.from_numpy(pictures[chosen]), random)
-        loss = self._loss(images, torch.from_numpy(labels[chosen]), random)
-        warm = min((self.done + 1) / WARM_UP, 1.0)
-        rate = PEAK_RATE * warm * 0.5 * (1 + np.cos(np.pi * min(self.done / self.steps, 1.0)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = max(float(rate), 1e-5)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        self.done += 1
-        return float(loss.detach())
+        return self.run.descend(self._loss(images, torch.from_numpy(labels[chosen]), random))
 
     def _loss(self, images: Tensor, labels: Tensor, random: np.random.Generator) -> Tensor:
         """Keyword by keyword, caption by caption, and image by image."""
@@ -163,27 +128,26 @@ def train(work: Path, result: Path, plan: Plan) -> None:
     pictures = render(work, TRAINING_SEED, plan.chunks, plan.processes)
     labels = truth(TRAINING_SEED, len(pictures))
     both = Trainer.new(plan.steps)
-    both.resume(work / "checkpoint.pt")
     both.model.train()
-    _follow(both, partial(both.step, pictures, labels), work / "checkpoint.pt")
+    _follow(both.run, partial(both.step, pictures, labels), work / "towers.safetensors")
     vectors = image_vectors(both.model, pictures, work / "vectors.npy")
     words = [tuple(_NAMES[column] for column in np.flatnonzero(row)) for row in labels]
     text = TextTrainer.new(both.model, plan.text_steps)
-    text.resume(work / "text.pt")
-    _follow(text, partial(text.step, vectors, words), work / "text.pt")
+    _follow(text.run, partial(text.step, vectors, words), work / "text.safetensors")
     export(text.model, result)
 
 
-def _follow(trainer: Trainer | TextTrainer, step: Callable[[], float], checkpoint: Path) -> None:
-    """Step to the end of the schedule, saving and telling how it goes."""
-    started, first, mean = time.monotonic(), trainer.done, 0.0
-    while trainer.done < trainer.steps:
+def _follow(run: TrainingRun, step: Callable[[], float], checkpoint: Path) -> None:
+    """Step to the end of the schedule from where it was left, saving and telling how it goes."""
+    run.resume(checkpoint)
+    started, first, mean = time.monotonic(), run.done, 0.0
+    while run.done < run.steps:
         loss = step()
         mean = loss if not mean else 0.98 * mean + 0.02 * loss
-        if trainer.done % SAVE_EVERY == 0 or trainer.done == trainer.steps:
-            trainer.save(checkpoint)
-            speed = (trainer.done - first) / (time.monotonic() - started)
-            print(f"step {trainer.done}: loss {mean:.3f}, {speed:.1f} steps/s", flush=True)  # noqa: T201
+        if run.done % SAVE_EVERY == 0 or run.done == run.steps:
+            run.save(checkpoint)
+            speed = (run.done - first) / (time.monotonic() - started)
+            print(f"step {run.done}: loss {mean:.3f}, {speed:.1f} steps/s", flush=True)  # noqa: T201
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from core.demo.augment import augment
 from core.demo.captions import describe
 from core.demo.export_encoder import MODEL
 from core.demo.training_data import TRAINING_SEED
+from core.demo.training_run import TrainingRun
+from core.files import replacing
 from core.types import Vectors
 
 if TYPE_CHECKING:
@@ -51,27 +53,26 @@ def image_vectors(model: Any, pictures: NDArray[np.uint8], path: Path) -> Vector
         with torch.inference_mode():
             parts.append(model.encode_image(images, normalize=True).numpy())
     vectors: Vectors = np.concatenate(parts)
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as stream:
+    with replacing(path) as part, part.open("wb") as stream:
         np.save(stream, vectors)
-    temporary.replace(path)
     return vectors
 
 
 @dataclass(slots=True)
 class TextTrainer:
-    """A new text tower beside a locked image tower; ``steps`` is the whole schedule's length."""
+    """A new text tower learns beside a locked image tower; ``scale`` is that of the contrast."""
 
     model: Any
-    optimiser: Any
     tokenizer: Any
-    scale: Any
-    steps: int
-    done: int = 0
+    scale: Tensor
+    run: TrainingRun
 
     @classmethod
     def new(cls, locked: Any, steps: int) -> TextTrainer:
-        """A text tower freshly initialised from a fixed seed, beside the image tower of another."""
+        """A text tower freshly initialised from a fixed seed, beside the image tower of another.
+
+        The whole schedule has so many steps.
+        """
         import torch
         from open_clip import SimpleTokenizer
         from open_clip.model import CLIP
@@ -82,57 +83,23 @@ class TextTrainer:
         text = [value for name, value in model.named_parameters() if not name.startswith("visual.")]
         scale = torch.nn.Parameter(torch.tensor(_SCALE).log())
         groups = [{"params": text, "weight_decay": 0.1}, {"params": [scale], "weight_decay": 0.0}]
-        optimiser = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98))
+        optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98))
+        learned = {**model.state_dict(), "scale": scale.detach()}
         tokenizer = SimpleTokenizer(context_length=MODEL["text_cfg"]["context_length"])
-        return cls(model, optimiser, tokenizer, scale, steps)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint in one atomic step."""
-        import torch
-
-        temporary = path.with_suffix(".part")
-        state = {
-            "model": self.model.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "scale": self.scale.data,
-            "done": self.done,
-        }
-        torch.save(state, temporary)
-        temporary.replace(path)
-
-    def resume(self, path: Path) -> None:
-        """Continue from a checkpoint, if there is one."""
-        import torch
-
-        if path.exists():
-            state = torch.load(path, weights_only=True)
-            self.model.load_state_dict(state["model"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.scale.data.copy_(state["scale"])
-            self.done = state["done"]
+        run = TrainingRun(learned, optimiser, PEAK_RATE, WARM_UP, steps)
+        return cls(model, tokenizer, scale, run)
 
     def step(self, vectors: Vectors, words: Sequence[Words]) -> float:
         """One batch of vectors (n, d) of images that show ``words`` (n); returns its loss."""
         import torch
 
         # They depend on the position only, so that a run can be resumed.
-        random = np.random.default_rng((TRAINING_SEED, self.done))
+        random = np.random.default_rng((TRAINING_SEED, self.run.done))
         chosen = random.integers(0, len(words), BATCH)
         images = torch.from_numpy(vectors[chosen])
         captions = [describe(words[index], random) for index in chosen]
         is_told = torch.tensor([bool(told) for _, told in captions])
-        loss = self._loss(images, [text for text, _ in captions], is_told)
-        warm = min((self.done + 1) / WARM_UP, 1.0)
-        rate = PEAK_RATE * warm * 0.5 * (1 + np.cos(np.pi * min(self.done / self.steps, 1.0)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = max(float(rate), 1e-5)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        text = self.optimiser.param_groups[0]["params"]
-        torch.nn.utils.clip_grad_norm_(text, 1.0)
-        self.optimiser.step()
-        self.done += 1
-        return float(loss.detach())
+        return self.run.descend(self._loss(images, [text for text, _ in captions], is_told))
 
     def _loss(self, images: Tensor, captions: list[str], is_told: Tensor) -> Tensor:
         """Cross entropy in both directions; a caption that tells nothing belongs to no image."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from core.demo.export_encoder import GOLDEN_TEXTS, export
 from core.demo.train_encoder import Trainer
 from core.demo.train_text import TextTrainer, image_vectors
 from core.demo.training_data import HELD_OUT_SEED, SIDE, TRAINING_SEED, phrase, truth
+from core.demo.training_run import TrainingRun
 from core.demo.vocabulary import TERMS
 from core.encoders import load_encoder
 
@@ -77,17 +80,27 @@ def pictures() -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
     return np.clip(tints[:, None, None] + noise, 0, 255).astype(np.uint8), labels
 
 
+def assert_same_moments(run: TrainingRun, wanted: dict[int, dict[str, Any]]) -> None:
+    found = run.optimiser.state_dict()["state"]
+    assert found.keys() == wanted.keys()
+    for number, moments in wanted.items():
+        assert found[number].keys() == moments.keys()
+        assert all(found[number][name].equal(value) for name, value in moments.items())
+
+
 def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(
     tmp_path: Path,
     pictures: tuple[np.ndarray, np.ndarray],  # type: ignore[type-arg]
 ) -> None:
     whole = Trainer.new(4)
     losses = [whole.step(*pictures) for _ in range(2)]
-    whole.save(tmp_path / "checkpoint.pt")
+    whole.run.save(tmp_path / "checkpoint")
+    moments = deepcopy(whole.run.optimiser.state_dict()["state"])
     losses += [whole.step(*pictures) for _ in range(2)]
     resumed = Trainer.new(4)
-    resumed.resume(tmp_path / "checkpoint.pt")
-    assert resumed.done == 2
+    resumed.run.resume(tmp_path / "checkpoint")
+    assert resumed.run.done == 2
+    assert_same_moments(resumed.run, moments)
     again = [resumed.step(*pictures) for _ in range(2)]
     np.testing.assert_allclose(again, losses[2:], rtol=1e-3)
 
@@ -106,10 +119,10 @@ def test_the_text_tower_learns_beside_a_locked_image_tower(
     words = [recipe.plan(TRAINING_SEED, index).keywords for index in range(len(vectors))]
     whole = TextTrainer.new(locked, 6)
     losses = [whole.step(vectors, words) for _ in range(2)]
-    whole.save(tmp_path / "text.pt")
+    whole.run.save(tmp_path / "text")
     losses += [whole.step(vectors, words) for _ in range(4)]
     resumed = TextTrainer.new(Trainer.new(1).model, 6)
-    resumed.resume(tmp_path / "text.pt")
+    resumed.run.resume(tmp_path / "text")
     np.testing.assert_allclose([resumed.step(vectors, words)], losses[2:3], rtol=1e-3)
     assert min(losses[3:]) < losses[0]
     for name, value in whole.model.visual.state_dict().items():
