@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
@@ -66,6 +66,7 @@ class RankedLabels:
 
     ranking: Ranking
     keywords: dict[KeywordId, Keyword]
+    synonyms: dict[KeywordId, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def rank_labels(
 def _rank(session: ProjectSession, progress: Progress) -> RankedLabels:
     ranking = review.rank_labels(session.project, progress)
     names = {keyword.id: keyword for keyword in browse.all_keywords(session.project)}
-    return RankedLabels(ranking, names)
+    return RankedLabels(ranking, names, browse.synonyms_of(session.project))
 
 
 def read_sheet(

@@ -23,7 +23,7 @@ from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.delegates.doubt import DoubtDelegate
 from clipkw_gui.delegates.thumbnail import ReferenceDelegate
 from clipkw_gui.models.doubts import DoubtModel
-from clipkw_gui.models.keywords import KeywordModel
+from clipkw_gui.models.keywords import KeywordModel, Synonyms
 from clipkw_gui.models.references import ReferenceModel
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.pages.label_filters import heading
@@ -77,9 +77,11 @@ class QueuePanel(QWidget):
         self.list.activated.connect(self._choose)
         self.find.textChanged.connect(self.keywords.set_filter)
 
-    def set_counts(self, counts: Sequence[tuple[Keyword, float | None]], every: str) -> None:
+    def set_counts(
+        self, counts: Sequence[tuple[Keyword, float | None]], synonyms: Synonyms, every: str
+    ) -> None:
         """Keywords with the errors each probably has, most first."""
-        self.keywords.set_counts(counts)
+        self.keywords.set_counts(counts, synonyms)
         self.every.setText(every)
 
     def show_choice(self, keyword: KeywordId | None) -> None:

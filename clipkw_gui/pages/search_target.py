@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from PySide6.QtCore import QMimeData, QObject, QTemporaryDir, Signal
 from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QApplication
 
 from clipkw_gui.actions import browse, search
 from clipkw_gui.actions.browse import Rows
@@ -29,7 +30,7 @@ class TargetChoice(QObject):
         super().__init__(view)
         self._context = context
         self._view = view
-        self._pasted = QTemporaryDir()
+        self._pasted: QTemporaryDir | None = None
         self.target: SearchTarget | None = None
         view.target.removed.connect(self.clear)
         view.thumbnails.arrived.connect(self._thumbnail_arrived)
@@ -78,7 +79,7 @@ class TargetChoice(QObject):
             self.take_file(files[0])
         elif mime.hasImage():
             picture = QImage(mime.imageData())
-            folder = Path(self._pasted.path())
+            folder = self._folder_for_pasted()
             search.keep_picture(self._context, picture, folder, self._take_pasted, self.failed.emit)
 
     def take(self, target: SearchTarget) -> None:
@@ -101,6 +102,14 @@ class TargetChoice(QObject):
     def _set(self, target: SearchTarget | None) -> None:
         self.target = target
         self.changed.emit()
+
+    def _folder_for_pasted(self) -> Path:
+        """A folder that goes when the program ends; none is made before it is needed."""
+        if self._pasted is None:
+            self._pasted = QTemporaryDir()
+            # Said explicitly: what is alive when Python ends is not always destroyed.
+            QApplication.instance().aboutToQuit.connect(self._pasted.remove)
+        return Path(self._pasted.path())
 
     def _take_pasted(self, target: SearchByFile) -> None:
         self.take_file(target.path)

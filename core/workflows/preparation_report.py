@@ -17,6 +17,7 @@ from core.reporting.figures import Axis, bar_plot, column_plot, line_plot
 from core.reporting.figures import Line as PlotLine
 from core.reporting.page import Section, Table, write_page
 from core.types import Keyword, KeywordId, PreparationId
+from core.workflows.prepare import PreparationSettings, stored_assumption
 from core.workflows.project import Project
 from core.workflows.records import reading
 
@@ -65,6 +66,8 @@ def write_report(project: Project, folder: Path) -> Path:
         made = preparations.get_preparation(project.catalog, PreparationId(int(chosen)))
         counts = json.loads(made.report)
         steps = [(text, int(counts[key])) for key, text in _STEPS]
+        settings = PreparationSettings(**json.loads(made.settings))
+        about = _about_thresholds(counts, stored_assumption(counts, settings))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -87,24 +90,24 @@ def write_report(project: Project, folder: Path) -> Path:
     page = folder / PAGE_FILE
     title = f"Preparation of {project.folder.stem}"
     note = f"Preparation {chosen}, seed {made.seed}, encoder {made.encoder[:12]}"
-    write_page(page, title, note, _sections(counts, steps, names, images_of, per_image))
+    sections = _sections(counts, about, steps, names, images_of, per_image)
+    write_page(page, title, note, sections)
     return page
 
 
-def _about_thresholds(counts: dict[str, Any]) -> tuple[str, ...]:
+def _about_thresholds(counts: dict[str, Any], assumption: Assumption | None) -> tuple[str, ...]:
     """From which similarity on images were left out, and how that was decided."""
     limits = (
         "Left out are files of the same content and images that are at least "
         f"{counts['lower_threshold']:.4f} similar; from {counts['upper_threshold']:.4f} on they "
         "are certain duplicates, and pass their keywords on."
     )
-    assumption = counts.get("assumption")
     if counts["answers"]:
         source = f"The thresholds follow from {counts['answers']} answers about pairs of images."
     elif assumption is None:
         source = "The thresholds were given."
     else:
-        source = _about_assumption(Assumption(**assumption))
+        source = _about_assumption(assumption)
     return limits, source
 
 
@@ -135,6 +138,7 @@ def _images_of_keywords(project: Project) -> tuple[list[Keyword], NDArray[np.int
 
 def _sections(
     counts: dict[str, Any],
+    about: tuple[str, ...],
     steps: list[tuple[str, int]],
     names: list[Keyword],
     images_of: NDArray[np.int64],
@@ -148,7 +152,7 @@ def _sections(
     assert isinstance(rare, list)
     assert isinstance(corrupt, list)
     return [
-        Section("Steps", _about_thresholds(counts), (Table(("Step", "Images"), steps),)),
+        Section("Steps", about, (Table(("Step", "Images"), steps),)),
         Section(
             "Images per keyword",
             figures=(

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from core.catalog import choices, keywords, preparations
 from core.errors import ProjectError
 from core.exchange.pair_answers import read_answers
-from core.prepare.assumption import Assumption
+from core.prepare.assumption import STANDARD, Assumption
 from core.prepare.duplicates import Deduplication
 from core.prepare.split import PROPORTIONS, strata_of, stratified_split
 from core.prepare.thresholds import (
@@ -180,18 +180,36 @@ def _prepare(
     back_up_before_many(project)
     stored = preparations.add_preparation(project.catalog, made)
     changes = choose_preparation(project, stored)
-    return _report(stored, counts, changes)
+    return _report(stored, counts, settings, changes)
+
+
+def stored_assumption(counts: dict[str, Any], settings: PreparationSettings) -> Assumption | None:
+    """What the thresholds of a stored preparation were assumed by.
+
+    Earlier versions did not write it down: they assumed the standard thresholds where nobody had
+    answered and none were given.
+    """
+    if "assumption" in counts:
+        stored = counts["assumption"]
+        return None if stored is None else Assumption(**stored)
+    return None if counts["answers"] or _are_given(settings) else STANDARD
+
+
+def _are_given(settings: PreparationSettings) -> bool:
+    return settings.lower_threshold is not None and settings.upper_threshold is not None
 
 
 def _report(
-    preparation: PreparationId, counts: dict[str, Any], changes: Changes
+    preparation: PreparationId,
+    counts: dict[str, Any],
+    settings: PreparationSettings,
+    changes: Changes,
 ) -> PreparationReport:
     """The counts of a preparation as they are stored, in JSON or not."""
-    assumption = counts.get("assumption")
     parts = {
         "rare": tuple(counts["rare"]),
         "corrupt": tuple((name, why) for name, why in counts["corrupt"]),
-        "assumption": None if assumption is None else Assumption(**assumption),
+        "assumption": stored_assumption(counts, settings),
     }
     return PreparationReport(id=preparation, **counts | parts, changes=changes)
 
@@ -209,9 +227,10 @@ def chosen_preparation(project: Project) -> ChosenPreparation | None:
     for stored in preparations.list_preparations(project.catalog):
         if str(stored.id) == chosen:
             with reading(f"Preparation {stored.id}", "Prepare the archive again."):
+                settings = PreparationSettings(**json.loads(stored.settings))
                 return ChosenPreparation(
-                    _report(stored.id, json.loads(stored.report), Changes()),
-                    PreparationSettings(**json.loads(stored.settings)),
+                    _report(stored.id, json.loads(stored.report), settings, Changes()),
+                    settings,
                     stored.encoder,
                     stored.at,
                 )
@@ -250,8 +269,8 @@ def _assumption(
     project: Project, limits: DuplicateThresholds, settings: PreparationSettings
 ) -> Assumption | None:
     """What the thresholds were assumed by, None if they were given or follow from answers."""
-    is_given = settings.lower_threshold is not None and settings.upper_threshold is not None
-    return None if limits.answers or is_given else assumed_thresholds(project)
+    given = _are_given(settings)
+    return None if limits.answers or given else assumed_thresholds(project)
 
 
 def _split(

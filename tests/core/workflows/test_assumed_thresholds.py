@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import PIL.Image
 import pytest
 from made_up import encode, import_keywords, make_project
 from numpy.typing import NDArray
+from sqlalchemy import select, update
 
-from core.catalog import images, journal
+from core.catalog import images, journal, schema
 from core.errors import Cancelled, EncoderError
 from core.images.alterations import MOST_CROPPED, altered
 from core.prepare.assumption import ALTERED_FOUND, FEWEST_IMAGES, STANDARD
@@ -226,6 +228,29 @@ def test_the_report_tells_what_was_assumed_and_how(
     given = PreparationSettings(0.9, 0.95, minimum_images=5)
     assert prepare(project, given, Silent()).assumption is None
     assert "The thresholds were given" in write_report(project, tmp_path / "report").read_text()
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_preparation_of_an_earlier_version_tells_what_it_assumed(
+    project: Project, encoder: MosaicEncoder, tmp_path: Path, *, given: bool
+) -> None:
+    """It did not write down what it assumed, and always assumed the standard thresholds."""
+    prepare(project, replace(FEW, lower_threshold=0.9, upper_threshold=0.95), Silent())
+    with project.catalog.write() as connection:
+        [row] = connection.execute(select(schema.preparations)).mappings()
+        report = json.loads(row["report"])
+        del report["assumption"]
+        settings = json.loads(row["settings"])
+        if not given:
+            settings |= {"lower_threshold": None, "upper_threshold": None}
+        old = {"report": json.dumps(report), "settings": json.dumps(settings)}
+        connection.execute(update(schema.preparations).values(old))
+    chosen = chosen_preparation(project)
+    assert chosen is not None
+    assert chosen.report.assumption == (None if given else STANDARD)
+    text = write_report(project, tmp_path / "report").read_text(encoding="utf-8")
+    assert ("thresholds were given" in text) == given
+    assert ("thresholds were assumed" in text) != given
 
 
 def test_files_of_one_content_are_duplicates_whatever_their_vectors(tmp_path: Path) -> None:

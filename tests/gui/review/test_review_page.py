@@ -16,6 +16,7 @@ from clipkw_gui.pages.review_bulk import FixManyDialog
 from clipkw_gui.roles import Role
 from core.catalog.keywords import find_keyword
 from core.types import Decision, ImageId, ReviewKind, Verdict
+from core.workflows.keywords import set_synonyms
 from core.workflows.project import Project, create_project
 
 Key = Qt.Key
@@ -402,3 +403,15 @@ def test_more_like_the_image_or_like_the_reference_in_focus(bench: ReviewBench) 
     strip.setCurrentIndex(strip.model().index(1))
     bench.press(Key.Key_S)
     assert asked == [(page.desk.doubt.image,), (page.desk.sheet.evidence.having[1].image,)]
+
+
+def test_a_keyword_is_found_by_a_synonym(project: Project, open_page: Open) -> None:
+    keyword = find_keyword(project.catalog, "lastebil")
+    assert keyword is not None
+    set_synonyms(project, keyword, ["lastevogn"])
+    bench = open_page(project)
+    bench.judge()
+    bench.qtbot.keyClicks(bench.page.queues.find, "lastev")
+    keywords = bench.page.queues.keywords
+    assert [keywords.index(row).data() for row in range(keywords.rowCount())] == ["lastebil"]
+    assert "lastevogn" in keywords.index(0).data(Role.SECONDARY)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolButton
 from search_bench import COUNT, SearchBench
 
 from clipkw_gui.navigation import RankedImages
+from clipkw_gui.pages.search import SearchPage
 from clipkw_gui.roles import Role
 from core.types import (
     ImageId,
@@ -218,6 +219,26 @@ def test_a_copied_picture_is_pasted_into_the_field(bench: SearchBench) -> None:
     bench.settle()
     assert bench.page.field.text() == "ship"
     assert bench.found()[: len(SHIPS)] == SHIPS
+
+
+def test_no_folder_is_made_before_a_picture_is_pasted_and_none_is_left(
+    bench: SearchBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    page = SearchPage(bench.context)
+    bench.qtbot.addWidget(page)
+    assert not list(folder.iterdir())
+    mime = QMimeData()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    mime.setImageData(image)
+    page.choice.take_mime(mime)
+    bench.settle()
+    assert len(list(folder.iterdir())) == 1
+    QGuiApplication.instance().aboutToQuit.emit()
+    assert not list(folder.iterdir())
 
 
 def test_a_dropped_file_is_searched_for(bench: SearchBench) -> None:
