@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from endurance import table
 from guards import NetworkGuard
 from hypothesis import settings
 
@@ -13,9 +14,23 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """An endurance run ends with what it did."""
+    if terminalreporter.config.getoption("-m") in ("endurance", ENDURANCE):
+        ended = (
+            *terminalreporter.stats.get("passed", ()),
+            *terminalreporter.stats.get("failed", ()),
+        )
+        terminalreporter.section("endurance")
+        for line in table([one for one in ended if one.when == "call"]):
+            terminalreporter.line(line)
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NO_PHOTOGRAPHS = "the real photographs and the development encoder are not beside the checkout"
 
+ENDURANCE = "endurance or faults"
 NETWORK = NetworkGuard()
 
 

@@ -44,6 +44,7 @@ from core.workflows.model_plans import PLANS
 from core.workflows.prepare import PreparationSettings
 from core.workflows.project import Project
 from core.workflows.recommendation import Recommendation
+from core.workflows.records import UNREADABLE
 from core.workflows.tune import Search, TuneSettings
 from core.workflows.unfinished import Work
 
@@ -81,8 +82,8 @@ __all__ = [
     "use_recommended",
 ]
 
-_OTHER_VERSION = (KeyError, TypeError, ValueError, ProjectError)
-"""What notes of another version of ClipKW raise."""
+_OTHER_VERSION = (ProjectError, *UNREADABLE)
+"""What notes of another version of ClipKW raise, and damaged ones."""
 OnError = Callable[[Exception], None]
 REPORTS_FOLDER = "reports"
 _tr = partial(QCoreApplication.translate, "Experiments")

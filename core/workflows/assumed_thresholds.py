@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,13 @@ from core.workflows.comparison import CACHE_FOLDER, comparable_images
 from core.workflows.decoding import DECODE_MARGIN
 from core.workflows.encode import default_batch_size
 from core.workflows.project import Project
+from core.workflows.records import UNREADABLE
 from core.workflows.vectors import ImageVectors
 
 ALTERED_IMAGES = 128
 NEIGHBOR_IMAGES = 2_048
 ASSUMPTION_FILE, ALTERED_FILE = "assumption.json", "altered.json"
+_KINDS = {field.name: type(getattr(STANDARD, field.name)) for field in fields(Assumption)}
 _SEED = 0
 _BLOCK = 256
 _SPARE = 8
@@ -53,11 +55,11 @@ def assumed_thresholds(project: Project) -> Assumption:
     if stored.pop("encoder", None) != project.settings.encoder.identity:
         return STANDARD
     try:
-        assumption = Assumption(**stored)
-        sound = -1 <= assumption.lower < assumption.upper <= 1
-    except TypeError:
+        sound = {name: _KINDS[name](value) for name, value in stored.items()}
+        assumption = Assumption(**sound)
+    except UNREADABLE:
         return STANDARD
-    return assumption if sound else STANDARD
+    return assumption if -1 <= assumption.lower < assumption.upper <= 1 else STANDARD
 
 
 def assume(project: Project, progress: Progress) -> Assumption:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from endurance import RecordProperty
 
 from core.catalog import Catalog, decisions, events, images
 from core.catalog.decision_log import DecisionLog
@@ -44,7 +45,10 @@ def accepted(catalog: Catalog) -> set[int]:
 
 
 @pytest.mark.parametrize("kills", KILLS)
-def test_the_log_has_all_that_was_acknowledged(tmp_path: Path, kills: int) -> None:
+def test_the_log_has_all_that_was_acknowledged(
+    tmp_path: Path, kills: int, record_property: RecordProperty
+) -> None:
+    record_property("kills", kills)
     chance = random.Random(kills)
     path = tmp_path / "project" / "catalog.sqlite"
     path.parent.mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import loaders_encoders
 import loaders_images
 import loaders_projects
+import loaders_recovery
 import loaders_tables
 import loaders_window
 from loader import Loader
@@ -15,6 +16,7 @@ LOADERS: dict[str, Loader] = {
         loaders_images,
         loaders_tables,
         loaders_projects,
+        loaders_recovery,
         loaders_encoders,
         loaders_window,
     )

@@ -134,10 +134,10 @@ def _name(_folder: Path, data: bytes) -> None:
 
 
 LOADERS = (
-    Loader("encoder: bundle", 3, _bundle_seeds, _bundle, mutate_workbook),
+    Loader("encoder: bundle", 5, _bundle_seeds, _bundle, mutate_workbook),
     Loader("encoder: name", 2, _name_seeds, _name),
     Loader("encoder: configuration", 6, _config_seeds, _config, mutate_json),
-    Loader("encoder: architecture", 2, _config_seeds, _architecture, mutate_json),
+    Loader("encoder: architecture", 6, _config_seeds, _architecture, mutate_json),
     Loader("encoder: safetensors", 2, _safetensors_seeds, _safetensors_weights, mutate_safetensors),
     Loader("encoder: checkpoint", 2, _checkpoint_seeds, _checkpoint),
     Loader("encoder: golden vectors", 1, _golden_seeds, _golden, mutate_json),

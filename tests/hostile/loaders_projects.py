@@ -6,8 +6,9 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +17,86 @@ import PIL.Image
 from loader import Loader, Refused
 from structured import mutate_json, mutate_safetensors, mutate_toml
 
-from core.catalog import choices, experiments
+from core.catalog import choices, experiments, preparations
+from core.errors import ClipkwError
+from core.evaluation.comparison import Scores
 from core.features.feature_file import FeatureFile
 from core.models.calibration import KeywordCalibration
 from core.models.fine_tuning import TrainingState
 from core.models.linear_probe import LinearProbe
 from core.models.neighbor_search import NeighborSearch
+from core.prepare.assumption import STANDARD
 from core.progress import Silent
-from core.settings import ProjectSettings
-from core.types import Decision, ImageId, ImageQuery, QueueName, SavedSearch, SearchByText, Verdict
-from core.workflows import browse, captions, comparison, demo, evaluate, ingest, keywords, label
+from core.settings import EncoderSettings, ProjectSettings
+from core.types import (
+    Decision,
+    ImageId,
+    ImageQuery,
+    KeywordCopy,
+    KeywordId,
+    Preparation,
+    QueueName,
+    SavedSearch,
+    SearchByText,
+    Verdict,
+)
+from core.workflows import (
+    active_model,
+    assumed_thresholds,
+    browse,
+    captions,
+    comparison,
+    demo,
+    duplicates,
+    evaluate,
+    ingest,
+    keywords,
+    label,
+)
 from core.workflows import experiments as runs
 from core.workflows import status as state
+from core.workflows.evaluation_record import KeywordResult
 from core.workflows.model_files import StoredModel, TrainingNotes, read_model, write_model
 from core.workflows.near_names import near_names
-from core.workflows.prepare import chosen_preparation, import_answers
+from core.workflows.prepare import PreparationSettings, chosen_preparation, import_answers
 from core.workflows.project import Project, create_project, open_project
+from core.workflows.recommendation import recommended_model
+from core.workflows.records import UNREADABLE
 from core.workflows.saved_searches import list_searches, save_search
 from core.workflows.translate import propose_names
+from core.workflows.tune import TuneSettings
+from core.workflows.unfinished import Work, unfinished_work
 
 IDENTITY = "0123456789abcdef"
+_SCORES = dict.fromkeys((field.name for field in fields(Scores)), 0.5)
+_PER_KEYWORD = dict.fromkeys((field.name for field in fields(KeywordResult)), 0.5)
+_MODEL: dict[str, Any] = {
+    **{"name": "neighbor-search", "variant": "as-is", "refinement": "", "title": "Neighbors"},
+    **{"experiment": 1, "parameters": {"temperature": 60.0}, "threshold": 0.3},
+    **{"class_thresholds": [0.3], "validation_f2": 0.5, "subset_accuracy": 0.5},
+    **dict.fromkeys(("micro", "macro", "weighted"), _SCORES),
+    **{"intervals": {"micro_f2": {"low": 0.1, "high": 0.2}}, "calibration_error": 0.1},
+    **{"keyword_calibration_error": 0.1, "keywords": [_PER_KEYWORD], "seconds": 1.5},
+}
+_TEST = {"images": 1, "keywords": 1, "prevalence": 0.5, "training": 1, "validation": 1}
+_REFERENCE = {"path": "1.png", "weight": 0.5, "similarity": 0.9, "keywords": ["bil"]}
+_EVALUATION = json.dumps(
+    {
+        **{"experiment": 2, "preparation": 1, "data_version": "v", "encoder": IDENTITY, "seed": 0},
+        **{"test": {**_TEST, "touched": 1}, "keywords": [{"no": "bil", "en": "car", "support": 1}]},
+        **{"models": [_MODEL], "best": [0], "overtakes": {"linear-probe": 90, "x": None}},
+        "curves": [{"kind": "learning", "title": "a", "x": [1, 2], "y": [0, None], "count": []}],
+        "example": {
+            **{"path": "0.png", "keywords": ["bil"], "references": [_REFERENCE]},
+            "confidences": {"Neighbors": [["bil", 0.5, True]]},
+        },
+        "notes": ["a note"],
+    }
+).encode()
 _ROWS, _DIMENSION = 6, 4
 
 
-def _make_project(folder: Path) -> Path:
+def make_project(folder: Path) -> Path:
     """A small project with a bit of everything; its folder."""
     archive = folder / "archive"
     archive.mkdir()
@@ -69,9 +126,45 @@ def _make_project(folder: Path) -> Path:
             project.catalog, run, experiments.ExperimentState.DONE, result
         )
         choices.choose(project.catalog, choices.EXPERIMENT, str(run), "a", "Use it")
+        _prepare(project)
     with closing(sqlite3.connect(folder / "made.clipkw" / "catalog.sqlite")) as database:
         database.execute("PRAGMA journal_mode = DELETE")
     return folder / "made.clipkw"
+
+
+def _prepare(project: Project) -> None:
+    """A preparation, and an evaluation on it."""
+    images = np.array([1, 2, 3], dtype=np.int64)
+    counts = dict.fromkeys(("labeled", "unlabeled", "compared", "groups", "removed"), 1)
+    counts |= dict.fromkeys(("copies", "training", "validation", "test", "without_keyword"), 1)
+    counts |= {"lower_threshold": 0.8, "upper_threshold": 0.9, "answers": 0, "keywords": 1}
+    report = {**counts, "rare": ["bil"], "corrupt": [["x", "why"]], "assumption": None}
+    made = Preparation(
+        encoder=IDENTITY,
+        settings=json.dumps(asdict(PreparationSettings())),
+        seed=0,
+        images=images,
+        groups=np.array([0, 0, 1]),
+        splits=np.array([0, 1, 2]),
+        copies=(KeywordCopy(ImageId(1), KeywordId(1), ImageId(2)),),
+        vocabulary=(KeywordId(1),),
+        report=json.dumps(report),
+    )
+    stored = preparations.add_preparation(project.catalog, made)
+    choices.choose(project.catalog, choices.PREPARATION, str(stored), "a", "Use it")
+    run = experiments.add_experiment(
+        project.catalog,
+        kind=evaluate.EVALUATION,
+        model="",
+        variant="",
+        settings="{}",
+        seed=1,
+        preparation=stored,
+        data_version="v",
+        encoder=IDENTITY,
+    )
+    record = _EVALUATION.decode()
+    experiments.finish_experiment(project.catalog, run, experiments.ExperimentState.DONE, record)
 
 
 def _decide(project: Project) -> None:
@@ -82,25 +175,47 @@ def _decide(project: Project) -> None:
 
 
 def use_project(folder: Path) -> None:
-    """What a sitting reads of a project, and one decision with its undoing."""
+    """Open a project, and sit in it."""
     with open_project(folder) as project:
-        state.status(project)
-        for queue in QueueName:
-            browse.image_ids(project, ImageQuery(queue=queue))
-        images = [ImageId(one) for one in browse.image_ids(project, ImageQuery()).tolist()]
-        for image in browse.get_images(project, images):
-            assert project.image_path(image).is_relative_to(project.images_root)
-        browse.labels_of(project, images)
-        for look in (browse.queue_counts, browse.folder_counts, browse.keyword_counts):
+        sit(project)
+
+
+def sit(project: Project) -> None:
+    """What a sitting reads of a project, and one decision with its undoing."""
+    state.status(project)
+    for queue in QueueName:
+        browse.image_ids(project, ImageQuery(queue=queue))
+    images = [ImageId(one) for one in browse.image_ids(project, ImageQuery()).tolist()]
+    for image in browse.get_images(project, images):
+        assert project.image_path(image).is_relative_to(project.images_root)
+    browse.labels_of(project, images)
+    for look in (browse.queue_counts, browse.folder_counts, browse.keyword_counts):
+        look(project)
+    for look in (browse.problems, list_searches, runs.list_experiments, keywords.list_keywords):
+        look(project)
+    _look_at_records(project)
+    near_names(project, Silent())
+    _decide(project)
+    label.undo(project)
+    label.redo(project)
+
+
+_RECORDS: tuple[Callable[[Project], object], ...] = (
+    *(chosen_preparation, evaluate.latest_evaluation, recommended_model, propose_names),
+    *(duplicates.thresholds, active_model.active_model, unfinished_work),
+)
+
+
+def _look_at_records(project: Project) -> None:
+    """Each by itself, as pages do: one that is damaged must not hide a fault of the next."""
+    refused: ClipkwError | None = None
+    for look in _RECORDS:
+        try:
             look(project)
-        for look in (browse.problems, list_searches, runs.list_experiments, keywords.list_keywords):
-            look(project)
-        for look in (chosen_preparation, evaluate.latest_evaluation, propose_names):
-            look(project)
-        near_names(project, Silent())
-        _decide(project)
-        label.undo(project)
-        label.redo(project)
+        except ClipkwError as error:
+            refused = error
+    if refused is not None:
+        raise refused
 
 
 # project.toml -----------------------------------------------------------------------------------
@@ -125,7 +240,7 @@ def _settings(folder: Path, data: bytes) -> None:
 
 
 def _catalog_seeds(folder: Path) -> list[bytes]:
-    return [(_make_project(folder) / "catalog.sqlite").read_bytes()]
+    return [(make_project(folder) / "catalog.sqlite").read_bytes()]
 
 
 def _catalog(folder: Path, data: bytes) -> None:
@@ -180,6 +295,12 @@ _SEARCHES = (
     b'{"query": {"queue": "all", "folder": "f", "keyword": null, "text": ""}, "limit": 9,'
     b' "file": "x"}',
 )
+_REPORTS = (
+    b'{"labeled": 1, "unlabeled": 1, "compared": 1, "groups": 1, "removed": 1, "copies": 1,'
+    b' "training": 1, "validation": 1, "test": 1, "without_keyword": 1, "lower_threshold": 0.8,'
+    b' "upper_threshold": 0.9, "answers": 0, "keywords": 1, "rare": ["bil"],'
+    b' "corrupt": [["x", "why"]], "assumption": {"lower": 0.8, "upper": 0.9, "images": 5}}',
+)
 _RESULTS = (
     b'{"f2": 0.5, "class_thresholds_f2": 0.6, "parameters": {"temperature": 60.0}}',
     b'{"error": "It failed.", "f2": 0}',
@@ -187,23 +308,23 @@ _RESULTS = (
 _PAIRS = (b"[[1, 2], [3, 4]]", b"[]")
 
 
-def _record_loader(name: str, seeds: Sequence[bytes], statement: str) -> Loader:
-    """A loader of a text that ``statement`` puts into the catalog."""
+def _record_loader(name: str, seeds: Sequence[bytes], statement: str, share: int = 2) -> Loader:
+    """A loader of a text that ``statement`` puts into the catalog of a project that is open."""
+    opened: dict[Path, Project] = {}
 
     def make_seeds(_folder: Path) -> list[bytes]:
         return list(seeds)
 
     def load(folder: Path, data: bytes) -> None:
-        project = folder / "made.clipkw"
-        if not project.exists():
-            _make_project(folder)
+        if folder not in opened:
+            opened[folder] = open_project(make_project(folder))
         text = data.decode("utf-8", "replace")
-        with closing(sqlite3.connect(project / "catalog.sqlite")) as database:
+        with closing(sqlite3.connect(folder / "made.clipkw" / "catalog.sqlite")) as database:
             database.execute(statement, (text,))
             database.commit()
-        use_project(project)
+        sit(opened[folder])
 
-    return Loader(f"catalog: {name}", 1, make_seeds, load, mutate_json)
+    return Loader(f"catalog: {name}", share, make_seeds, load, mutate_json)
 
 
 def _answer_seeds(_folder: Path) -> list[bytes]:
@@ -214,7 +335,7 @@ def _answers(folder: Path, data: bytes) -> None:
     """A table of pairs, whose paths are looked for in the archive."""
     project = folder / "made.clipkw"
     if not project.exists():
-        _make_project(folder)
+        make_project(folder)
     (folder / "answers.csv").write_bytes(data)
     with open_project(project) as opened:
         import_answers(opened, folder / "answers.csv")
@@ -315,6 +436,42 @@ def _captions(folder: Path, data: bytes) -> None:
         raise Refused("The cache is damaged.")
 
 
+def _work_seeds(_folder: Path) -> list[bytes]:
+    return [b'{"models": ["linear-probe"], "resamples": 9, "seed": 0}', b'{"trials": 9}']
+
+
+def _work(folder: Path, data: bytes) -> None:
+    place = folder / comparison.CACHE_FOLDER
+    place.mkdir(exist_ok=True)
+    for work in Work:
+        (place / f"unfinished-{work}.json").write_bytes(data)
+    project = Project(folder, ProjectSettings(), None, None)  # type: ignore[arg-type]
+    for request in unfinished_work(project).values():
+        for read in (evaluate.EvaluationSettings.of_record, TuneSettings.of_record):
+            with suppress(*UNREADABLE):  # the window forgets it
+                read(request)
+        with suppress(*UNREADABLE):
+            PreparationSettings(**request)
+
+
+def _assumption_seeds(_folder: Path) -> list[bytes]:
+    stored = {**asdict(STANDARD), "encoder": IDENTITY}
+    return [json.dumps(stored).encode()]
+
+
+def _assumption(folder: Path, data: bytes) -> None:
+    """Always thresholds that can be used, and told."""
+    place = folder / comparison.CACHE_FOLDER
+    place.mkdir(exist_ok=True)
+    (place / assumed_thresholds.ASSUMPTION_FILE).write_bytes(data)
+    settings = ProjectSettings(encoder=EncoderSettings(identity=IDENTITY))
+    project = Project(folder, settings, None, None)  # type: ignore[arg-type]
+    found = assumed_thresholds.assumed_thresholds(project)
+    assert -1 <= found.lower < found.upper <= 1
+    for share in (found.altered_found, found.matched, found.by_chance):
+        assert f"{share:.1%}"
+
+
 def _marker_seeds(_folder: Path) -> list[bytes]:
     return [b'{"seed": 2026, "count": 3000, "encoder": "ab12", "keyworded": 32}']
 
@@ -326,12 +483,25 @@ def _marker(folder: Path, data: bytes) -> None:
 
 LOADERS = (
     Loader("project.toml", 6, _settings_seeds, _settings, mutate_toml),
-    Loader("catalog: bytes", 4, _catalog_seeds, _catalog),
-    Loader("catalog: values", 3, _catalog_seeds, _catalog, mutate_values),
+    Loader("catalog: bytes", 8, _catalog_seeds, _catalog),
+    Loader("catalog: values", 4, _catalog_seeds, _catalog, mutate_values),
     _record_loader(
         "saved search", _SEARCHES, "UPDATE choices SET value = ? WHERE name LIKE 'search:%'"
     ),
-    _record_loader("experiment", _RESULTS, "UPDATE experiments SET result = ?"),
+    _record_loader("tuning", _RESULTS, "UPDATE experiments SET result = ? WHERE kind = 'tuning'"),
+    _record_loader(
+        "evaluation",
+        (_EVALUATION,),
+        "UPDATE experiments SET result = ? WHERE kind = 'evaluation'",
+        4,
+    ),
+    _record_loader("preparation", _REPORTS, "UPDATE preparations SET report = ?"),
+    _record_loader(
+        "settings of a preparation",
+        (json.dumps(asdict(PreparationSettings())).encode(),),
+        "UPDATE preparations SET settings = ?",
+        1,
+    ),
     _record_loader("settings", (b'{"trials": 9}',), "UPDATE experiments SET settings = ?"),
     _record_loader(
         "keywords kept apart",
@@ -344,5 +514,7 @@ LOADERS = (
     Loader("training notes", 2, _notes_seeds, _notes, mutate_safetensors),
     Loader("cache of pairs", 2, _pairs_seeds, _pairs),
     Loader("cache of captions", 2, _captions_seeds, _captions),
+    Loader("unfinished work", 1, _work_seeds, _work, mutate_json),
+    Loader("assumed thresholds", 1, _assumption_seeds, _assumption, mutate_json),
     Loader("demo marker", 1, _marker_seeds, _marker, mutate_json),
 )

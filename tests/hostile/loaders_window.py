@@ -54,6 +54,6 @@ def _use_steps(folder: Path, data: bytes) -> None:
 
 
 LOADERS = (
-    Loader("preferences: file", 2, _preference_seeds, _use_preferences),
-    Loader("preferences: texts", 2, _steps_seeds, _use_steps, mutate_json),
+    Loader("preferences: file", 4, _preference_seeds, _use_preferences),
+    Loader("preferences: texts", 4, _steps_seeds, _use_steps, mutate_json),
 )

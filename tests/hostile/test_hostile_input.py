@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fuzz import ALLOWED, fuzz, say
+from endurance import RecordProperty
+from fuzz import ALLOWED, fuzz
 from loaders import LOADERS, shares
 
 INPUTS = 400
@@ -22,9 +23,14 @@ def test_a_sample_of_damaged_files_loads_or_is_refused_in_one_line() -> None:
 @pytest.mark.endurance
 @pytest.mark.timeout(6 * 3600)
 @pytest.mark.parametrize("name", LOADERS)
-def test_many_damaged_files_load_or_are_refused_in_one_line(name: str) -> None:
+def test_many_damaged_files_load_or_are_refused_in_one_line(
+    name: str, record_property: RecordProperty
+) -> None:
     count = shares(MANY)[name]
     outcome = fuzz([(name, 0, count)], seed=1)[name]
-    say(f"{name}: {dict(outcome.counts)} of {count}, {outcome.peak_mib} MiB")
+    record_property("subject", f"hostile: {name}")
+    record_property("inputs", outcome.inputs)
+    for kind in ALLOWED:
+        record_property(kind, outcome.counts[kind])
     assert outcome.faults == {}
     assert sum(outcome.counts[kind] for kind in ALLOWED) == count

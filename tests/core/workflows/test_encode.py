@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import pytest
+from endurance import RecordProperty
 
 from core.catalog import encodings, images
 from core.encoders import Encoder, load_encoder
@@ -435,6 +436,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_done_twice(
 
 @pytest.mark.endurance
 def test_killed_fifty_times_nothing_is_lost_or_done_twice(
-    tmp_path: Path, tiny_encoder: Path
+    tmp_path: Path, tiny_encoder: Path, record_property: RecordProperty
 ) -> None:
+    record_property("kills", 50)
     _kill_until_done(tmp_path, tiny_encoder, 50)

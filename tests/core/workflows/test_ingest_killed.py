@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import pytest
+from endurance import RecordProperty
 
 from core.catalog.decisions import positive_labels
 from core.catalog.images import known_files, problems
@@ -138,7 +139,10 @@ HOW_OFTEN = [4, pytest.param(25, marks=pytest.mark.endurance)]
 
 
 @pytest.mark.parametrize("kills", HOW_OFTEN)
-def test_killed_while_importing_for_the_first_time(tmp_path: Path, kills: int) -> None:
+def test_killed_while_importing_for_the_first_time(
+    tmp_path: Path, kills: int, record_property: RecordProperty
+) -> None:
+    record_property("kills", kills)
     table = make_archive(tmp_path / "archive")
     for name in ("disturbed", "undisturbed"):
         create_project(tmp_path / name, tmp_path / "archive").close()
@@ -150,7 +154,10 @@ def test_killed_while_importing_for_the_first_time(tmp_path: Path, kills: int) -
 
 
 @pytest.mark.parametrize("kills", HOW_OFTEN)
-def test_killed_while_importing_changes(tmp_path: Path, kills: int) -> None:
+def test_killed_while_importing_changes(
+    tmp_path: Path, kills: int, record_property: RecordProperty
+) -> None:
+    record_property("kills", kills)
     table = make_archive(tmp_path / "archive")
     for name in ("disturbed", "undisturbed"):
         create_project(tmp_path / name, tmp_path / "archive").close()

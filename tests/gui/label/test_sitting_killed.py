@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from book import Book, Step, read_catalog
+from endurance import RecordProperty
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -153,6 +154,10 @@ def test_killed_while_labeling(qtbot: QtBot, preferences: QSettings, tmp_path: P
 @pytest.mark.endurance
 @pytest.mark.timeout(1800)
 def test_killed_fifty_times_while_labeling(
-    qtbot: QtBot, preferences: QSettings, tmp_path: Path
+    qtbot: QtBot,
+    preferences: QSettings,
+    tmp_path: Path,
+    record_property: RecordProperty,
 ) -> None:
+    record_property("kills", 50)
     kill_and_compare(preferences, tmp_path, 50)
