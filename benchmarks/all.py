@@ -26,6 +26,7 @@ SHORT = (
     "search_step --folder {folder} --searches 20",
     "import_rate",
     "encode_rate",
+    "decode_paths",
     "top_k_rate",
     "near_duplicates",
     "growth --stages import",
@@ -40,6 +41,7 @@ LONG = (
     "evaluate_scale --folder {folder}",
     "demo_start",
     "review_scale",
+    "forward_paths",
 )
 PATIENCE_SECONDS = 3 * 3_600
 
