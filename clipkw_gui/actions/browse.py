@@ -12,8 +12,8 @@ import PIL.Image
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
-from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Job, Lane, Task
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
+from clipkw_gui.jobs.runner import Job, Lane
 from clipkw_gui.navigation import RankedImages
 from core.errors import ImageError
 from core.progress import Progress
@@ -77,14 +77,12 @@ def find_images(
 
     A newer call makes an older one void.
     """
-    session = context.session
-    if session is not None:
-        task = Task("Find images", partial(_find, session, query, ranked), Lane.INTERACTIVE)
-        context.runner.start_latest("browse.find", task, on_done, on_error)
+    task = ProjectTask("Find images", partial(_find, query, ranked), Lane.INTERACTIVE)
+    context.start_latest("browse.find", task, on_done, on_error)
 
 
 def _find(
-    session: ProjectSession, query: ImageQuery, ranked: RankedImages | None, _: Progress
+    query: ImageQuery, ranked: RankedImages | None, session: ProjectSession, _: Progress
 ) -> ImageIds:
     ids = browse.image_ids(session.project, query)
     return ids if ranked is None else ranked.images[np.isin(ranked.images, ids)]
@@ -98,13 +96,11 @@ def find_new_images(
     on_error: OnError,
 ) -> None:
     """The ids that match a filter and are not ``known``; a newer call makes an older one void."""
-    session = context.session
-    if session is not None:
-        task = Task("Find new images", partial(_find_new, session, query, known), Lane.INTERACTIVE)
-        context.runner.start_latest("browse.new", task, on_done, on_error)
+    task = ProjectTask("Find new images", partial(_find_new, query, known), Lane.INTERACTIVE)
+    context.start_latest("browse.new", task, on_done, on_error)
 
 
-def _find_new(session: ProjectSession, query: ImageQuery, known: ImageIds, _: Progress) -> ImageIds:
+def _find_new(query: ImageQuery, known: ImageIds, session: ProjectSession, _: Progress) -> ImageIds:
     found = browse.image_ids(session.project, query)
     return found[~np.isin(found, known)]
 
@@ -113,10 +109,8 @@ def count_archive(
     context: AppContext, page: str, on_done: Callable[[ArchiveCounts], None], on_error: OnError
 ) -> None:
     """Counts per queue and keyword; a newer call of the same page makes an older one void."""
-    session = context.session
-    if session is not None:
-        task = Task("Count images", partial(_count, session), Lane.OVERVIEW)
-        context.runner.start_latest(f"browse.count.{page}", task, on_done, on_error)
+    task = ProjectTask("Count images", _count, Lane.OVERVIEW)
+    context.start_latest(f"browse.count.{page}", task, on_done, on_error)
 
 
 def _count(session: ProjectSession, progress: Progress) -> ArchiveCounts:
@@ -141,10 +135,8 @@ def count_folders(
     on_error: OnError,
 ) -> None:
     """Every folder with how many images lie in it or below, for a page."""
-    session = context.session
-    if session is not None:
-        task = Task("Count folders", partial(_count_folders, session), Lane.OVERVIEW)
-        context.runner.start_latest(f"browse.folders.{page}", task, on_done, on_error)
+    task = ProjectTask("Count folders", _count_folders, Lane.OVERVIEW)
+    context.start_latest(f"browse.folders.{page}", task, on_done, on_error)
 
 
 def _count_folders(session: ProjectSession, _: Progress) -> list[tuple[str, int]]:
@@ -155,13 +147,11 @@ def fetch_rows(
     context: AppContext, ids: Sequence[ImageId], on_done: Callable[[Rows], None], on_error: OnError
 ) -> None:
     """Records and labels of a block of the queue."""
-    session = context.session
-    if session is not None:
-        task = Task("Read images", partial(_rows, session, ids), Lane.INTERACTIVE)
-        context.runner.start(task, on_done, on_error)
+    task = ProjectTask("Read images", partial(_rows, ids), Lane.INTERACTIVE)
+    context.start(task, on_done, on_error)
 
 
-def _rows(session: ProjectSession, ids: Sequence[ImageId], _: Progress) -> Rows:
+def _rows(ids: Sequence[ImageId], session: ProjectSession, _: Progress) -> Rows:
     project = session.project
     return Rows(browse.get_images(project, ids), browse.labels_of(project, ids))
 
@@ -173,13 +163,11 @@ def fetch_sheets(
     on_error: OnError,
 ) -> None:
     """Records, labels and suggestions for a few images."""
-    session = context.session
-    if session is not None:
-        task = Task("Suggest keywords", partial(_sheets, session, ids), Lane.INTERACTIVE)
-        context.runner.start(task, on_done, on_error)
+    task = ProjectTask("Suggest keywords", partial(_sheets, ids), Lane.INTERACTIVE)
+    context.start(task, on_done, on_error)
 
 
-def _sheets(session: ProjectSession, ids: Sequence[ImageId], _: Progress) -> list[Sheet]:
+def _sheets(ids: Sequence[ImageId], session: ProjectSession, _: Progress) -> list[Sheet]:
     project = session.project
     images = browse.get_images(project, ids)
     labels = browse.labels_of(project, ids)
@@ -200,14 +188,12 @@ def load_thumbnails(
 
     With a ``box`` in device pixels they are fitted into it, so that they need no more scaling.
     """
-    session = context.session
-    if session is not None:
-        task = Task("Load thumbnails", partial(_thumbnails, session, ids, box), Lane.THUMBNAIL)
-        context.runner.start(task, on_done, on_error)
+    task = ProjectTask("Load thumbnails", partial(_thumbnails, ids, box), Lane.THUMBNAIL)
+    context.start(task, on_done, on_error)
 
 
 def _thumbnails(
-    session: ProjectSession, ids: Sequence[ImageId], box: QSize | None, progress: Progress
+    ids: Sequence[ImageId], box: QSize | None, session: ProjectSession, progress: Progress
 ) -> dict[ImageId, QImage | None]:
     pictures: dict[ImageId, QImage | None] = dict.fromkeys(ids)
     for image in browse.get_images(session.project, ids):
@@ -234,14 +220,11 @@ def load_picture(
     on_error: OnError,
 ) -> Job | None:
     """The image itself, its longer side at most ``max_side`` pixels; None without a project."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task("Open image", partial(_picture, session, image, max_side), Lane.PICTURE)
-    return context.runner.start(task, on_done, on_error)
+    task = ProjectTask("Open image", partial(_picture, image, max_side), Lane.PICTURE)
+    return context.start(task, on_done, on_error)
 
 
-def _picture(session: ProjectSession, image: Image, max_side: int, _: Progress) -> QImage:
+def _picture(image: Image, max_side: int, session: ProjectSession, _: Progress) -> QImage:
     return _to_qt(browse.picture(session.project, image, max_side))
 
 
@@ -253,13 +236,11 @@ def load_file(
     on_error: OnError,
 ) -> None:
     """Any image file, of the archive or not."""
-    session = context.session
-    if session is not None:
-        task = Task("Open image", partial(_file, session, path, max_side), Lane.PICTURE)
-        context.runner.start_latest("browse.file", task, on_done, on_error)
+    task = ProjectTask("Open image", partial(_file, path, max_side), Lane.PICTURE)
+    context.start_latest("browse.file", task, on_done, on_error)
 
 
-def _file(session: ProjectSession, path: Path, max_side: int, _: Progress) -> QImage:
+def _file(path: Path, max_side: int, session: ProjectSession, _: Progress) -> QImage:
     return _to_qt(browse.file_picture(session.project, path, max_side))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane, Task
 from core.prepare.thresholds import LOWER_PROBABILITY, UPPER_PROBABILITY, DuplicateThresholds
 from core.progress import Progress
@@ -104,10 +104,8 @@ def find_comparison(
     context: AppContext, on_done: Callable[[Comparable], None], on_error: OnError
 ) -> None:
     """What can be compared, and the comparison if one was kept."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Look for a comparison"), partial(_find, session), Lane.OVERVIEW)
-        context.runner.start_latest("duplicates.find", task, on_done, on_error)
+    task = ProjectTask(_tr("Look for a comparison"), _find, Lane.OVERVIEW)
+    context.start_latest("duplicates.find", task, on_done, on_error)
 
 
 def _find(session: ProjectSession, _: Progress) -> Comparable:
@@ -135,11 +133,8 @@ def compare_images(
     context: AppContext, on_done: Callable[[Comparison], None], on_error: OnError
 ) -> Job | None:
     """Compare all labeled images with each other, in the background."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task(_tr("Compare images"), partial(_compare, session), Lane.BACKGROUND)
-    return context.runner.start(task, on_done, on_error)
+    task = ProjectTask(_tr("Compare images"), _compare, Lane.BACKGROUND)
+    return context.start(task, on_done, on_error)
 
 
 def _compare(session: ProjectSession, progress: Progress) -> Comparison:
@@ -155,18 +150,16 @@ def read_pairs(
     on_error: OnError,
 ) -> None:
     """The thresholds as they are now and ``count`` pairs to ask next; a newer call comes first."""
-    session = context.session
-    if session is not None:
-        work = partial(_pairs, session, comparison, count, frozenset(leave_out))
-        task = Task(_tr("Choose pairs"), work, Lane.INTERACTIVE)
-        context.runner.start_latest("duplicates.pairs", task, on_done, on_error)
+    work = partial(_pairs, comparison, count, frozenset(leave_out))
+    task = ProjectTask(_tr("Choose pairs"), work, Lane.INTERACTIVE)
+    context.start_latest("duplicates.pairs", task, on_done, on_error)
 
 
 def _pairs(
-    session: ProjectSession,
     comparison: Comparison,
     count: int,
     leave_out: frozenset[PairKey],
+    session: ProjectSession,
     progress: Progress,
 ) -> PairSheet:
     project = session.project
@@ -184,14 +177,12 @@ def say_about(
     on_error: OnError,
 ) -> None:
     """Note an answer, or take it back with None, as one step; done means it is on disk."""
-    session = context.session
-    if session is not None:
-        work = partial(_say, session, pair, is_duplicate)
-        task = Task(_tr("Note an answer"), work, Lane.WRITE)
-        context.runner.start(task, partial(_said, context, origin, on_done), on_error)
+    work = partial(_say, pair, is_duplicate)
+    task = ProjectTask(_tr("Note an answer"), work, Lane.WRITE)
+    context.start(task, partial(_said, context, origin, on_done), on_error)
 
 
-def _say(session: ProjectSession, pair: PairKey, is_duplicate: bool | None, _: Progress) -> Changes:
+def _say(pair: PairKey, is_duplicate: bool | None, session: ProjectSession, _: Progress) -> Changes:
     return duplicates.answer(session.project, pair, is_duplicate)
 
 
@@ -211,16 +202,12 @@ def find_groups(
     on_error: OnError,
 ) -> None:
     """The groups of likely enough duplicates; a newer call makes an older one void."""
-    session = context.session
-    if session is not None:
-        task = Task(
-            _tr("Find groups"), partial(_groups, session, comparison, probability), Lane.OVERVIEW
-        )
-        context.runner.start_latest("duplicates.groups", task, on_done, on_error)
+    task = ProjectTask(_tr("Find groups"), partial(_groups, comparison, probability), Lane.OVERVIEW)
+    context.start_latest("duplicates.groups", task, on_done, on_error)
 
 
 def _groups(
-    session: ProjectSession, comparison: Comparison, probability: float, progress: Progress
+    comparison: Comparison, probability: float, session: ProjectSession, progress: Progress
 ) -> GroupSheet:
     found = duplicates.groups(session.project, comparison, probability)
     progress.checkpoint()

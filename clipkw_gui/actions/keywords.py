@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Job, Lane, Task
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
+from clipkw_gui.jobs.runner import Job, Lane
 from core.catalog.keyword_edits import MergePreview
 from core.errors import ClipkwError
 from core.progress import Progress
@@ -71,10 +71,8 @@ def list_keywords(
     context: AppContext, on_done: Callable[[list[KeywordRow]], None], on_error: OnError
 ) -> None:
     """Every keyword with synonyms and count; a newer call makes an older one void."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Read the keywords"), partial(_list, session), Lane.INTERACTIVE)
-        context.runner.start_latest("keywords.list", task, on_done, on_error)
+    task = ProjectTask(_tr("Read the keywords"), _list, Lane.INTERACTIVE)
+    context.start_latest("keywords.list", task, on_done, on_error)
 
 
 def _list(session: ProjectSession, _: Progress) -> list[KeywordRow]:
@@ -85,10 +83,8 @@ def find_near_names(
     context: AppContext, on_done: Callable[[list[NearNames]], None], on_error: OnError
 ) -> None:
     """Pairs that may be one keyword; a newer call makes an older one void."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Compare names"), partial(_near, session), Lane.OVERVIEW)
-        context.runner.start_latest("keywords.near", task, on_done, on_error)
+    task = ProjectTask(_tr("Compare names"), _near, Lane.OVERVIEW)
+    context.start_latest("keywords.near", task, on_done, on_error)
 
 
 def _near(session: ProjectSession, progress: Progress) -> list[NearNames]:
@@ -99,14 +95,12 @@ def find_images(
     context: AppContext, keyword: Keyword, on_done: Callable[[ImageIds], None], on_error: OnError
 ) -> None:
     """The images that carry a keyword."""
-    session = context.session
-    if session is not None:
-        query = ImageQuery(keyword=keyword.id)
-        task = Task(_tr("Find images"), partial(_images, session, query), Lane.INTERACTIVE)
-        context.runner.start_latest("keywords.images", task, on_done, on_error)
+    query = ImageQuery(keyword=keyword.id)
+    task = ProjectTask(_tr("Find images"), partial(_images, query), Lane.INTERACTIVE)
+    context.start_latest("keywords.images", task, on_done, on_error)
 
 
-def _images(session: ProjectSession, query: ImageQuery, _: Progress) -> ImageIds:
+def _images(query: ImageQuery, session: ProjectSession, _: Progress) -> ImageIds:
     return browse.image_ids(session.project, query)
 
 
@@ -114,11 +108,8 @@ def score_names(
     context: AppContext, on_done: Callable[[NameScores], None], on_error: OnError
 ) -> Job | None:
     """Score every name in the background."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task(_tr("Score names"), partial(_score, session), Lane.BACKGROUND)
-    return context.runner.start(task, on_done, on_error)
+    task = ProjectTask(_tr("Score names"), _score, Lane.BACKGROUND)
+    return context.start(task, on_done, on_error)
 
 
 def _score(session: ProjectSession, progress: Progress) -> NameScores:
@@ -133,15 +124,13 @@ def measure_name(
     on_error: OnError,
 ) -> None:
     """What ``text`` as the name of a keyword would change; only the newest call is answered."""
-    session = context.session
-    if session is not None:
-        work = partial(_measure, session, keyword, text)
-        task = Task(_tr("Try a name"), work, Lane.SEARCH)
-        context.runner.start_latest("keywords.measure", task, on_done, on_error)
+    work = partial(_measure, keyword, text)
+    task = ProjectTask(_tr("Try a name"), work, Lane.SEARCH)
+    context.start_latest("keywords.measure", task, on_done, on_error)
 
 
 def _measure(
-    session: ProjectSession, keyword: Keyword, text: str, progress: Progress
+    keyword: Keyword, text: str, session: ProjectSession, progress: Progress
 ) -> NameEffects:
     scorer = _scorer(session)
     present = keyword.en or keyword.no
@@ -160,13 +149,11 @@ def suggest_english(
     context: AppContext, name: str, on_done: Callable[[str], None], on_error: OnError
 ) -> None:
     """What the glossary calls a Norwegian name; "" if it does not know."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Translate"), partial(_suggest, session, name), Lane.INTERACTIVE)
-        context.runner.start_latest("keywords.suggest", task, on_done, on_error)
+    task = ProjectTask(_tr("Translate"), partial(_suggest, name), Lane.INTERACTIVE)
+    context.start_latest("keywords.suggest", task, on_done, on_error)
 
 
-def _suggest(session: ProjectSession, name: str, _: Progress) -> str:
+def _suggest(name: str, session: ProjectSession, _: Progress) -> str:
     found = translate.translate_text(session.project, name, to="en")
     return "" if found is None else found.text
 
@@ -179,15 +166,13 @@ def preview_merge(
     on_error: OnError,
 ) -> None:
     """Count what a merge would do; a newer call makes an older one void."""
-    session = context.session
-    if session is not None:
-        work = partial(_preview, session, kept, merged)
-        task = Task(_tr("Count images"), work, Lane.INTERACTIVE)
-        context.runner.start_latest("keywords.preview", task, on_done, on_error)
+    work = partial(_preview, kept, merged)
+    task = ProjectTask(_tr("Count images"), work, Lane.INTERACTIVE)
+    context.start_latest("keywords.preview", task, on_done, on_error)
 
 
 def _preview(
-    session: ProjectSession, kept: Keyword, merged: Sequence[Keyword], _: Progress
+    kept: Keyword, merged: Sequence[Keyword], session: ProjectSession, _: Progress
 ) -> MergePreview:
     return workflow.preview_merge(session.project, kept, merged)
 
@@ -262,10 +247,8 @@ def fill_names(
     context: AppContext, on_done: Callable[[TranslationReport], None], on_error: OnError
 ) -> None:
     """Name keywords in English by the glossary."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Translate names"), partial(_fill, session), Lane.WRITE)
-        context.runner.start(task, partial(_written, context, on_done), on_error)
+    task = ProjectTask(_tr("Translate names"), _fill, Lane.WRITE)
+    context.start(task, partial(_written, context, on_done), on_error)
 
 
 def _fill(session: ProjectSession, _: Progress) -> _Written:
@@ -277,10 +260,8 @@ def fill_norwegian(
     context: AppContext, on_done: Callable[[TranslationReport], None], on_error: OnError
 ) -> None:
     """Give keywords whose name is English a Norwegian one by the glossary."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Translate names"), partial(_fill_norwegian, session), Lane.WRITE)
-        context.runner.start(task, partial(_written, context, on_done), on_error)
+    task = ProjectTask(_tr("Translate names"), _fill_norwegian, Lane.WRITE)
+    context.start(task, partial(_written, context, on_done), on_error)
 
 
 def _fill_norwegian(session: ProjectSession, _: Progress) -> _Written:
@@ -292,11 +273,8 @@ def fill_names_online(
     context: AppContext, on_done: Callable[[TranslationReport], None], on_error: OnError
 ) -> Job | None:
     """Ask a service about names the glossary lacks, in the background."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task(_tr("Translate online"), partial(_fill_online, session), Lane.BACKGROUND)
-    return context.runner.start(task, partial(_written, context, on_done), on_error)
+    task = ProjectTask(_tr("Translate online"), _fill_online, Lane.BACKGROUND)
+    return context.start(task, partial(_written, context, on_done), on_error)
 
 
 def _fill_online(session: ProjectSession, progress: Progress) -> _Written:
@@ -323,13 +301,11 @@ def export_table(
     context: AppContext, path: Path, on_done: Callable[[int], None], on_error: OnError
 ) -> None:
     """Write the vocabulary as CSV."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Export keywords"), partial(_export, session, path), Lane.OVERVIEW)
-        context.runner.start(task, on_done, on_error)
+    task = ProjectTask(_tr("Export keywords"), partial(_export, path), Lane.OVERVIEW)
+    context.start(task, on_done, on_error)
 
 
-def _export(session: ProjectSession, path: Path, _: Progress) -> int:
+def _export(path: Path, session: ProjectSession, _: Progress) -> int:
     return workflow.export_table(session.project, path)
 
 
@@ -340,13 +316,11 @@ def preview_import(
     on_error: OnError,
 ) -> None:
     """What a table would change; nothing is written."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Read the table"), partial(_look, session, path), Lane.INTERACTIVE)
-        context.runner.start_latest("keywords.table", task, on_done, on_error)
+    task = ProjectTask(_tr("Read the table"), partial(_look, path), Lane.INTERACTIVE)
+    context.start_latest("keywords.table", task, on_done, on_error)
 
 
-def _look(session: ProjectSession, path: Path, _: Progress) -> VocabularyImport:
+def _look(path: Path, session: ProjectSession, _: Progress) -> VocabularyImport:
     return workflow.preview_import(session.project, path)
 
 
@@ -369,13 +343,11 @@ def _write(
     on_done: OnWritten,
     on_error: OnError,
 ) -> None:
-    session = context.session
-    if session is not None:
-        task = Task(title, partial(_run, session, change), Lane.WRITE)
-        context.runner.start(task, partial(_written, context, on_done), on_error)
+    task = ProjectTask(title, partial(_run, change), Lane.WRITE)
+    context.start(task, partial(_written, context, on_done), on_error)
 
 
-def _run(session: ProjectSession, change: Callable[[Project], Changes], _: Progress) -> _Written:
+def _run(change: Callable[[Project], Changes], session: ProjectSession, _: Progress) -> _Written:
     changes = change(session.project)
     return _refreshed(session, changes, changes)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Lane, Task
 from core.errors import ClipkwError
 from core.progress import Progress
@@ -94,10 +94,8 @@ def look_at_undo(
     context: AppContext, on_done: Callable[[NextUndo | None], None], on_error: OnError
 ) -> None:
     """What undo would take back, after everything that is still being written."""
-    session = context.session
-    if session is not None:
-        task = Task("Read the journal", partial(_next_undo, session), Lane.WRITE)
-        context.runner.start(task, on_done, on_error)
+    task = ProjectTask("Read the journal", _next_undo, Lane.WRITE)
+    context.start(task, on_done, on_error)
 
 
 def _next_undo(session: ProjectSession, _: Progress) -> NextUndo | None:
@@ -137,10 +135,8 @@ def fetch_titles(
     context: AppContext, on_done: Callable[[tuple[str | None, str | None]], None]
 ) -> None:
     """What undo and redo would do now: (undo title, redo title), None where there is nothing."""
-    session = context.session
-    if session is not None:
-        task = Task("Read the journal", partial(_titles, session), Lane.INTERACTIVE)
-        context.runner.start_latest("label.titles", task, on_done)
+    task = ProjectTask("Read the journal", _titles, Lane.INTERACTIVE)
+    context.start_latest("label.titles", task, on_done)
 
 
 def _titles(session: ProjectSession, _: Progress) -> tuple[str | None, str | None]:
@@ -156,15 +152,13 @@ def preview_bulk(
     on_error: OnError | None,
 ) -> None:
     """Count what a bulk decision would change."""
-    session = context.session
-    if session is not None:
-        work = partial(_preview, session, scope, keyword, verdict)
-        task = Task("Count changes", work, Lane.INTERACTIVE)
-        context.runner.start_latest("label.preview", task, on_done, on_error)
+    work = partial(_preview, scope, keyword, verdict)
+    task = ProjectTask("Count changes", work, Lane.INTERACTIVE)
+    context.start_latest("label.preview", task, on_done, on_error)
 
 
 def _preview(
-    session: ProjectSession, scope: Scope, keyword: Keyword, verdict: Verdict, _: Progress
+    scope: Scope, keyword: Keyword, verdict: Verdict, session: ProjectSession, _: Progress
 ) -> BulkPreview:
     return label.preview_bulk(session.project, scope, keyword.id, verdict)
 
@@ -195,10 +189,8 @@ def check_readiness(
     context: AppContext, on_done: Callable[[Readiness], None], on_error: OnError
 ) -> None:
     """Find out what suggestions wait for."""
-    session = context.session
-    if session is not None:
-        task = Task("Check", partial(_readiness, session), Lane.OVERVIEW)
-        context.runner.start_latest("label.readiness", task, on_done, on_error)
+    task = ProjectTask("Check", _readiness, Lane.OVERVIEW)
+    context.start_latest("label.readiness", task, on_done, on_error)
 
 
 def _readiness(session: ProjectSession, _: Progress) -> Readiness:
@@ -218,14 +210,12 @@ def _write(
     on_done: OnWritten,
     on_error: OnError | None,
 ) -> None:
-    session = context.session
-    if session is not None:
-        task = Task(title, partial(_run, session, work), Lane.WRITE)
-        context.runner.start(task, partial(_written, context, origin, on_done), on_error)
+    task = ProjectTask(title, partial(_run, work), Lane.WRITE)
+    context.start(task, partial(_written, context, origin, on_done), on_error)
 
 
 def _run(
-    session: ProjectSession, work: Callable[[ProjectSession], Written], _: Progress
+    work: Callable[[ProjectSession], Written], session: ProjectSession, _: Progress
 ) -> Written:
     return work(session)
 

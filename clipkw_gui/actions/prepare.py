@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Job, Lane, Task
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
+from clipkw_gui.jobs.runner import Job, Lane
 from core.progress import Progress
 from core.workflows import preparation_report, prepare
 from core.workflows.prepare import ChosenPreparation, PreparationReport, PreparationSettings
@@ -36,16 +36,13 @@ def prepare_archive(
     on_error: OnError,
 ) -> Job | None:
     """Prepare in the background; using the result is one step that can be undone."""
-    session = context.session
-    if session is None:
-        return None
-    work = partial(_prepare, session, settings)
-    task = Task(_tr("Prepare the archive"), work, Lane.BACKGROUND)
-    return context.runner.start(task, partial(_prepared, context, on_done), on_error)
+    work = partial(_prepare, settings)
+    task = ProjectTask(_tr("Prepare the archive"), work, Lane.BACKGROUND)
+    return context.start(task, partial(_prepared, context, on_done), on_error)
 
 
 def _prepare(
-    session: ProjectSession, settings: PreparationSettings, progress: Progress
+    settings: PreparationSettings, session: ProjectSession, progress: Progress
 ) -> PreparationReport:
     report = prepare.prepare(session.project, settings, progress)
     preparation_report.keep_report(session.project)
@@ -63,10 +60,8 @@ def read_preparation(
     context: AppContext, on_done: Callable[[ChosenPreparation | None], None], on_error: OnError
 ) -> None:
     """The preparation that is in use, None when there is none."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Read the preparation"), partial(_read, session), Lane.INTERACTIVE)
-        context.runner.start_latest("prepare.read", task, on_done, on_error)
+    task = ProjectTask(_tr("Read the preparation"), _read, Lane.INTERACTIVE)
+    context.start_latest("prepare.read", task, on_done, on_error)
 
 
 def _read(session: ProjectSession, _: Progress) -> ChosenPreparation | None:
@@ -75,10 +70,8 @@ def _read(session: ProjectSession, _: Progress) -> ChosenPreparation | None:
 
 def open_report(context: AppContext, on_error: OnError) -> None:
     """Show the report of the preparation that is in use in the browser of the system."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Write the report"), partial(_keep, session), Lane.OVERVIEW)
-        context.runner.start_latest("prepare.report", task, _show_page, on_error)
+    task = ProjectTask(_tr("Write the report"), _keep, Lane.OVERVIEW)
+    context.start_latest("prepare.report", task, _show_page, on_error)
 
 
 def _keep(session: ProjectSession, _: Progress) -> Path:
@@ -93,11 +86,9 @@ def save_report(
     context: AppContext, folder: Path, on_done: Callable[[Path], None], on_error: OnError
 ) -> None:
     """Write the report, a page and its tables, to a folder."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Write the report"), partial(_save, session, folder), Lane.OVERVIEW)
-        context.runner.start_latest("prepare.report", task, on_done, on_error)
+    task = ProjectTask(_tr("Write the report"), partial(_save, folder), Lane.OVERVIEW)
+    context.start_latest("prepare.report", task, on_done, on_error)
 
 
-def _save(session: ProjectSession, folder: Path, _: Progress) -> Path:
+def _save(folder: Path, session: ProjectSession, _: Progress) -> Path:
     return preparation_report.write_report(session.project, folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice
 from PySide6.QtGui import QImage
 
-from clipkw_gui.context import AppContext, ProjectSession
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Lane, Task
 from core.errors import ProjectError, StorageError
 from core.progress import Progress
@@ -176,10 +176,8 @@ def list_searches(
     context: AppContext, key: str, on_done: Callable[[list[SavedSearch]], None], on_error: OnError
 ) -> None:
     """The saved searches by name; ``key`` names who asks."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Read the searches"), partial(_list, session), Lane.INTERACTIVE)
-        context.runner.start_latest(f"search.list.{key}", task, on_done, on_error)
+    task = ProjectTask(_tr("Read the searches"), _list, Lane.INTERACTIVE)
+    context.start_latest(f"search.list.{key}", task, on_done, on_error)
 
 
 def _list(session: ProjectSession, _: Progress) -> list[SavedSearch]:
@@ -213,10 +211,8 @@ def _write(
     on_done: Callable[[], None],
     on_error: OnError,
 ) -> None:
-    session = context.session
-    if session is not None:
-        task = Task(title, partial(work, session), Lane.WRITE)
-        context.runner.start(task, partial(_written, context, on_done), on_error)
+    task = ProjectTask(title, work, Lane.WRITE)
+    context.start(task, partial(_written, context, on_done), on_error)
 
 
 def _written(context: AppContext, on_done: Callable[[], None], changes: Changes) -> None:
