@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication
 
-from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Job, Lane, Task
+from clipkw_gui.actions.browser import show_page
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
+from clipkw_gui.jobs.runner import Job, Lane
 from core.errors import ProjectError
 from core.evaluation.comparison import RESAMPLES
 from core.progress import Progress
@@ -129,17 +129,14 @@ def known_models() -> list[KnownModel]:
 
 def tune_models(context: AppContext, wanted: Tuning, on_error: OnError) -> Job | None:
     """Search hyper-parameters in the background; what was stopped goes on."""
-    session = context.session
-    if session is None:
-        return None
     title = _tr("Tune all models")
     if wanted.model is not None:
         title = _tr("Tune {model}").format(model=wanted.model.title)
-    task = Task(title, partial(_tune, session, wanted), Lane.BACKGROUND)
-    return context.runner.start(task, partial(_announce, context), on_error)
+    task = ProjectTask(title, partial(_tune, wanted), Lane.BACKGROUND)
+    return context.start(task, partial(_announce, context), on_error)
 
 
-def _tune(session: ProjectSession, wanted: Tuning, progress: Progress) -> Changes:
+def _tune(wanted: Tuning, session: ProjectSession, progress: Progress) -> Changes:
     project, model, settings = session.project, wanted.model, wanted.settings
     if model is None:
         return tune_all.tune_all(project, settings, wanted.seconds, progress).changes
@@ -152,14 +149,11 @@ def compare_models(
     context: AppContext, settings: EvaluationSettings, on_error: OnError
 ) -> Job | None:
     """Compare models on the test set in the background, and keep the report."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task(_tr("Compare models"), partial(_compare, session, settings), Lane.BACKGROUND)
-    return context.runner.start(task, partial(_announce, context), on_error)
+    task = ProjectTask(_tr("Compare models"), partial(_compare, settings), Lane.BACKGROUND)
+    return context.start(task, partial(_announce, context), on_error)
 
 
-def _compare(session: ProjectSession, settings: EvaluationSettings, progress: Progress) -> Changes:
+def _compare(settings: EvaluationSettings, session: ProjectSession, progress: Progress) -> Changes:
     found = evaluate.evaluate(session.project, settings, progress)
     _keep(session.project, found)
     return Changes(experiments_changed=True)
@@ -171,18 +165,14 @@ def _announce(context: AppContext, changes: Changes) -> None:
 
 def find_interrupted(context: AppContext, on_done: Callable[[Interrupted], None]) -> None:
     """What was going on when the program ended, or was stopped before its end."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Look for unfinished work"), partial(_interrupted, session), Lane.OVERVIEW)
-        context.runner.start_latest("experiments.interrupted", task, on_done)
+    task = ProjectTask(_tr("Look for unfinished work"), _interrupted, Lane.OVERVIEW)
+    context.start_latest("experiments.interrupted", task, on_done)
 
 
 def forget_interrupted(context: AppContext) -> None:
     """Offer nothing of it again."""
-    session = context.session
-    if session is not None:
-        work = partial(_forget, session)
-        context.runner.start(Task(_tr("Forget unfinished work"), work, Lane.WRITE), _nothing)
+    task = ProjectTask(_tr("Forget unfinished work"), _forget, Lane.WRITE)
+    context.start(task, _nothing)
 
 
 def _forget(session: ProjectSession, _: Progress) -> None:
@@ -227,10 +217,8 @@ def list_experiments(
     context: AppContext, on_done: Callable[[list[ExperimentRow]], None], on_error: OnError
 ) -> None:
     """Every experiment, newest first."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("List experiments"), partial(_list, session), Lane.OVERVIEW)
-        context.runner.start_latest("experiments.list", task, on_done, on_error)
+    task = ProjectTask(_tr("List experiments"), _list, Lane.OVERVIEW)
+    context.start_latest("experiments.list", task, on_done, on_error)
 
 
 def _list(session: ProjectSession, _: Progress) -> list[ExperimentRow]:
@@ -244,13 +232,11 @@ def list_trials(
     on_error: OnError,
 ) -> None:
     """The trials of an experiment so far."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Read trials"), partial(_trials, session, experiment), Lane.INTERACTIVE)
-        context.runner.start_latest("experiments.trials", task, on_done, on_error)
+    task = ProjectTask(_tr("Read trials"), partial(_trials, experiment), Lane.INTERACTIVE)
+    context.start_latest("experiments.trials", task, on_done, on_error)
 
 
-def _trials(session: ProjectSession, experiment: ExperimentId, _: Progress) -> list[TrialRow]:
+def _trials(experiment: ExperimentId, session: ProjectSession, _: Progress) -> list[TrialRow]:
     return experiments.list_trials(session.project, experiment)
 
 
@@ -261,14 +247,12 @@ def read_evaluation(
     on_error: OnError,
 ) -> None:
     """What an evaluation found."""
-    session = context.session
-    if session is not None:
-        work = partial(_evaluation, session, experiment)
-        task = Task(_tr("Read the comparison"), work, Lane.INTERACTIVE)
-        context.runner.start_latest("experiments.evaluation", task, on_done, on_error)
+    work = partial(_evaluation, experiment)
+    task = ProjectTask(_tr("Read the comparison"), work, Lane.INTERACTIVE)
+    context.start_latest("experiments.evaluation", task, on_done, on_error)
 
 
-def _evaluation(session: ProjectSession, experiment: ExperimentId, _: Progress) -> Evaluation:
+def _evaluation(experiment: ExperimentId, session: ProjectSession, _: Progress) -> Evaluation:
     return evaluate.read_evaluation(session.project, experiment)
 
 
@@ -277,13 +261,11 @@ def _evaluation(session: ProjectSession, experiment: ExperimentId, _: Progress) 
 
 def use_model(context: AppContext, experiment: ExperimentId | None, on_error: OnError) -> None:
     """Let a tuned model, None: the one of the start, make the suggestions; can be undone."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Use a model"), partial(_use, session, experiment), Lane.WRITE)
-        context.runner.start(task, partial(_announce, context), on_error)
+    task = ProjectTask(_tr("Use a model"), partial(_use, experiment), Lane.WRITE)
+    context.start(task, partial(_announce, context), on_error)
 
 
-def _use(session: ProjectSession, experiment: ExperimentId | None, _: Progress) -> Changes:
+def _use(experiment: ExperimentId | None, session: ProjectSession, _: Progress) -> Changes:
     changes = active_model.choose_model(session.project, experiment)
     if session.suggester is not None:
         session.suggester.refresh(changes)
@@ -294,10 +276,8 @@ def find_recommended(
     context: AppContext, on_done: Callable[[Recommendation | None], None], on_error: OnError
 ) -> None:
     """The model that the project should use, None as long as nothing says so."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Compare results"), partial(_recommended, session), Lane.OVERVIEW)
-        context.runner.start_latest("experiments.recommended", task, on_done, on_error)
+    task = ProjectTask(_tr("Compare results"), _recommended, Lane.OVERVIEW)
+    context.start_latest("experiments.recommended", task, on_done, on_error)
 
 
 def _recommended(session: ProjectSession, _: Progress) -> Recommendation | None:
@@ -306,12 +286,9 @@ def _recommended(session: ProjectSession, _: Progress) -> Recommendation | None:
 
 def use_recommended(context: AppContext, on_error: OnError) -> Job | None:
     """Let the recommended model make the suggestions; it is made first if it was only compared."""
-    session = context.session
-    if session is None:
-        return None
-    work = partial(_use_recommended, session)
-    task = Task(_tr("Use the recommended model"), work, Lane.BACKGROUND)
-    return context.runner.start(task, partial(_announce, context), on_error)
+    work = _use_recommended
+    task = ProjectTask(_tr("Use the recommended model"), work, Lane.BACKGROUND)
+    return context.start(task, partial(_announce, context), on_error)
 
 
 def _use_recommended(session: ProjectSession, progress: Progress) -> Changes:
@@ -326,18 +303,12 @@ def _use_recommended(session: ProjectSession, progress: Progress) -> Changes:
 
 def open_report(context: AppContext, experiment: ExperimentId, on_error: OnError) -> None:
     """Show the report of an evaluation in the browser of the system."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Write the report"), partial(_page, session, experiment), Lane.OVERVIEW)
-        context.runner.start_latest("experiments.report", task, _show_page, on_error)
+    task = ProjectTask(_tr("Write the report"), partial(_page, experiment), Lane.OVERVIEW)
+    context.start_latest("experiments.report", task, show_page, on_error)
 
 
-def _page(session: ProjectSession, experiment: ExperimentId, progress: Progress) -> Path:
-    return _keep(session.project, _evaluation(session, experiment, progress))
-
-
-def _show_page(page: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+def _page(experiment: ExperimentId, session: ProjectSession, progress: Progress) -> Path:
+    return _keep(session.project, _evaluation(experiment, session, progress))
 
 
 def save_report(
@@ -348,17 +319,15 @@ def save_report(
     on_error: OnError,
 ) -> None:
     """Write the report of an evaluation to a folder: a page, tables, and JSON."""
-    session = context.session
-    if session is not None:
-        work = partial(_save, session, experiment, folder)
-        task = Task(_tr("Write the report"), work, Lane.OVERVIEW)
-        context.runner.start_latest("experiments.report", task, on_done, on_error)
+    work = partial(_save, experiment, folder)
+    task = ProjectTask(_tr("Write the report"), work, Lane.OVERVIEW)
+    context.start_latest("experiments.report", task, on_done, on_error)
 
 
 def _save(
-    session: ProjectSession, experiment: ExperimentId, folder: Path, progress: Progress
+    experiment: ExperimentId, folder: Path, session: ProjectSession, progress: Progress
 ) -> Path:
-    found = _evaluation(session, experiment, progress)
+    found = _evaluation(experiment, session, progress)
     return _write(session.project, found, folder)
 
 

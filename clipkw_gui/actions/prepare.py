@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication
 
+from clipkw_gui.actions.browser import show_page
 from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane
 from core.progress import Progress
@@ -71,15 +71,11 @@ def _read(session: ProjectSession, _: Progress) -> ChosenPreparation | None:
 def open_report(context: AppContext, on_error: OnError) -> None:
     """Show the report of the preparation that is in use in the browser of the system."""
     task = ProjectTask(_tr("Write the report"), _keep, Lane.OVERVIEW)
-    context.start_latest("prepare.report", task, _show_page, on_error)
+    context.start_latest("prepare.report", task, show_page, on_error)
 
 
 def _keep(session: ProjectSession, _: Progress) -> Path:
     return preparation_report.keep_report(session.project)
-
-
-def _show_page(page: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
 
 
 def save_report(

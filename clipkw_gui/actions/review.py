@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.actions import label
 from clipkw_gui.actions.label import OnWritten
-from clipkw_gui.context import AppContext, ProjectSession
-from clipkw_gui.jobs.runner import Job, Lane, Task
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
+from clipkw_gui.jobs.runner import Job, Lane
 from core.errors import FeatureError
 from core.progress import Progress
 from core.types import (
@@ -83,10 +83,8 @@ def find_reviewable(
     context: AppContext, on_done: Callable[[Reviewable], None], on_error: OnError
 ) -> None:
     """How many images can be judged."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Look for labels"), partial(_reviewable, session), Lane.OVERVIEW)
-        context.runner.start_latest("review.find", task, on_done, on_error)
+    task = ProjectTask(_tr("Look for labels"), _reviewable, Lane.OVERVIEW)
+    context.start_latest("review.find", task, on_done, on_error)
 
 
 def _reviewable(session: ProjectSession, _: Progress) -> Reviewable:
@@ -98,11 +96,8 @@ def rank_labels(
     context: AppContext, on_done: Callable[[RankedLabels], None], on_error: OnError
 ) -> Job | None:
     """Judge every label, in the background."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task(_tr("Judge labels"), partial(_rank, session), Lane.BACKGROUND)
-    return context.runner.start(task, on_done, on_error)
+    task = ProjectTask(_tr("Judge labels"), _rank, Lane.BACKGROUND)
+    return context.start(task, on_done, on_error)
 
 
 def _rank(session: ProjectSession, progress: Progress) -> RankedLabels:
@@ -119,14 +114,12 @@ def read_sheet(
     on_error: OnError,
 ) -> None:
     """What is known about a doubt now; None when its image is gone."""
-    session = context.session
-    if session is not None:
-        work = partial(_sheet, session, ranking, doubt)
-        context.runner.start(Task(_tr("Read a label"), work, Lane.INTERACTIVE), on_done, on_error)
+    work = partial(_sheet, ranking, doubt)
+    context.start(ProjectTask(_tr("Read a label"), work, Lane.INTERACTIVE), on_done, on_error)
 
 
 def _sheet(
-    session: ProjectSession, ranking: Ranking, doubt: Doubt, _: Progress
+    ranking: Ranking, doubt: Doubt, session: ProjectSession, _: Progress
 ) -> DoubtSheet | None:
     project = session.project
     found = browse.get_images(project, [doubt.image])
@@ -147,14 +140,12 @@ def read_verdicts(
     on_error: OnError,
 ) -> None:
     """What people say now about keywords on images."""
-    session = context.session
-    if session is not None:
-        work = partial(_verdicts, session, list(images))
-        context.runner.start(Task(_tr("Read labels"), work, Lane.INTERACTIVE), on_done, on_error)
+    work = partial(_verdicts, list(images))
+    context.start(ProjectTask(_tr("Read labels"), work, Lane.INTERACTIVE), on_done, on_error)
 
 
 def _verdicts(
-    session: ProjectSession, images: Sequence[ImageId], _: Progress
+    images: Sequence[ImageId], session: ProjectSession, _: Progress
 ) -> dict[DoubtKey, Verdict]:
     return {
         (image, one.keyword): one.verdict
@@ -168,10 +159,8 @@ def read_tallies(
     context: AppContext, on_done: Callable[[dict[ReviewKind, ReviewTally]], None], on_error: OnError
 ) -> None:
     """How many of the last answers were real errors; a newer call makes an older one void."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Count answers"), partial(_tallies, session), Lane.OVERVIEW)
-        context.runner.start_latest("review.tally", task, on_done, on_error)
+    task = ProjectTask(_tr("Count answers"), _tallies, Lane.OVERVIEW)
+    context.start_latest("review.tally", task, on_done, on_error)
 
 
 def _tallies(session: ProjectSession, _: Progress) -> dict[ReviewKind, ReviewTally]:
