@@ -204,6 +204,8 @@ class BackupsDialog(QDialog):
         if made.lost:
             lost = self.tr("Steps that are lost: {count}.").format(count=count_text(made.lost))
             more = f"{more} {lost}"
+        if made.left_out:
+            more = f"{more} {made.left_out}"
         self.accept()
         self.told.emit(self.tr("The project is repaired."), more)
 

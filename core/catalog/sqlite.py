@@ -20,6 +20,9 @@ BUSY_TIMEOUT = 5.0
 
 DAMAGE_REMEDY = "Use clipkw rebuild: a backup takes its place, with every decision since."
 
+WORKSHOP = ".restoring-"
+"""How the names of folders begin in which a catalog is made ready to take this one's place."""
+
 _PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
@@ -92,10 +95,7 @@ def clear_errors(path: Path) -> Iterator[None]:
 
 def _explain(path: Path, code: str) -> ClipkwError | None:
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StorageError(
-            f"The catalog {path} is locked by another program.",
-            "Nothing was changed. Wait until the other program has finished and try again.",
-        )
+        return _locked(path)
     if code == "SQLITE_FULL":
         return StorageError(
             f"The disk with the catalog {path} is full.",
@@ -126,6 +126,20 @@ def _explain(path: Path, code: str) -> ClipkwError | None:
             "Nothing was changed. Open the project again and repeat the step.",
         )
     return None
+
+
+def _locked(path: Path) -> StorageError:
+    """Who holds it, as far as the project's folder tells."""
+    if any(path.parent.glob(f"{WORKSHOP}*")):
+        return StorageError(
+            f"The catalog {path} is being put back in another window or terminal.",
+            "Nothing was changed. Wait until that has finished and repeat the step.",
+        )
+    return StorageError(
+        f"The catalog {path} is locked by another program.",
+        "Nothing was changed. Another window, a command or a backup program is writing to it: wait"
+        " until it has finished and repeat the step.",
+    )
 
 
 def damaged(path: Path, what: str) -> DamagedCatalogError:

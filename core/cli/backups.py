@@ -58,6 +58,8 @@ def rebuild(
     say(f"The catalog is built anew from {source}{made.events} steps of the decision log.")
     if made.lost:
         tell(f"Steps of the log that are lost: {made.lost}.")
+    if made.left_out:
+        tell(made.left_out)
     with open_project(folder) as opened, progress("Images") as watched:
         if opened.warning:
             tell(f"{opened.warning} Then: clipkw import {folder}")

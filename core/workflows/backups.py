@@ -26,7 +26,6 @@ __all__ = ["Backup", "BackupReason"]
 
 MANY = 100
 """A change of so many labels is preceded by a backup."""
-_WORKSHOP = ".restoring-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +130,9 @@ def _unfit(backup: Backup) -> StorageError:
 @contextmanager
 def workshop(folder: Path) -> Iterator[Path]:
     """A folder to make a catalog ready in; one that a killed program has left is removed."""
-    for left in folder.glob(f"{_WORKSHOP}*"):
+    for left in folder.glob(f"{sqlite.WORKSHOP}*"):
         shutil.rmtree(left, ignore_errors=True)
-    made = folder / f"{_WORKSHOP}{os.getpid()}"
+    made = folder / f"{sqlite.WORKSHOP}{os.getpid()}"
     try:
         try:
             made.mkdir()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from core.catalog import backups, events, replacement
 from core.catalog.backups import BackupReason
@@ -19,11 +19,16 @@ from core.catalog.database import Catalog
 from core.catalog.decision_log import DecisionLog, LoggedEvent
 from core.catalog.history import History
 from core.catalog.replay import Replayed, replay
-from core.catalog.schema import choices
+from core.catalog.schema import choice_changes, choices
 from core.errors import DamagedCatalogError, NoCatalogError, ProjectError, StorageError
 from core.progress import Progress
 from core.workflows.backups import ready_copy, workshop
 from core.workflows.project import CATALOG_FILE, restore_settings
+
+NOT_IN_THE_LOG = (
+    "Preparations (the split and which duplicates were left out), tuned models and evaluations are"
+    " in backups only: prepare and tune again; your answers about duplicates are there."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,13 @@ class Rebuilt:
 
     ``backup`` is the name of the one it began with, "" for none; ``events`` of the log were done
     again; ``lost`` ones could not be read, or did not fit without those that could not.
+    ``left_out`` says in one sentence what is in no log, "" when nothing is missing.
     """
 
     backup: str
     events: int
     lost: int
+    left_out: str = ""
 
 
 def rebuild(folder: Path, progress: Progress) -> Rebuilt:
@@ -82,11 +89,14 @@ def rebuild_from_log(folder: Path, progress: Progress) -> Rebuilt:
         found = _replay_on(new, log, history, progress)
         assert found is not None
         with Catalog.open(new) as catalog, catalog.write() as connection:
+            was_prepared = choice_changes.c.name == PREPARATION
+            left_out = connection.execute(select(choice_changes).where(was_prepared)).first()
             gone = (PREPARATION, EXPERIMENT)  # they are in no log
             connection.execute(delete(choices).where(choices.c.name.in_(gone)))
         _put_in_place(new, folder, progress)
         restore_settings(folder)
-    return Rebuilt("", found.events, history.missing + found.skipped)
+    lost = history.missing + found.skipped
+    return Rebuilt("", found.events, lost, "" if left_out is None else NOT_IN_THE_LOG)
 
 
 def _replay_on(

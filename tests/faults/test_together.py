@@ -12,10 +12,11 @@ import PIL.Image
 import pytest
 from fault_bench import COUNT
 
-from core.catalog import overview
+from core.catalog import overview, sqlite
+from core.catalog.history import History
 from core.catalog.images import known_files
 from core.cli import main
-from core.errors import ClipkwError
+from core.errors import ClipkwError, StorageError
 from core.features import FeatureFile
 from core.progress import Silent
 from core.types import ImageId, ImageState
@@ -25,6 +26,34 @@ from core.workflows.ingest import import_images
 from core.workflows.project import CATALOG_FILE, Project, open_project
 
 ROOT = Path(__file__).resolve().parents[2]
+DECIDES = """
+import sys
+from pathlib import Path
+from core.types import ImageId
+from core.workflows import label
+from core.workflows.project import open_project
+
+with open_project(Path(sys.argv[1])) as project:
+    for number in range(40):
+        label.add_keyword(project, [ImageId(number % 24 + 1)], f"{sys.argv[2]} {number}")
+        print(f"{sys.argv[2]} {number}", flush=True)
+"""
+RESTORES = """
+import sys
+from pathlib import Path
+from core.progress import Silent
+from core.workflows import backups
+from core.workflows.project import open_project
+
+class Slow(Silent):
+    def report(self, done, total, note=""):
+        if note == "Putting it back" and done == 3:
+            print("in the middle", flush=True)
+            sys.stdin.readline()
+
+with open_project(Path(sys.argv[1])) as project:
+    backups.restore(project, sys.argv[2], Slow())
+"""
 
 
 def test_two_windows_and_a_command_write_at_once(project: Project) -> None:
@@ -53,6 +82,64 @@ def test_two_windows_and_a_command_write_at_once(project: Project) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     for _ in range(16):
         assert label.undo(project) is not None
+
+
+def test_two_processes_decide_at_once_and_a_command_imports(
+    project: Project, archive: Path
+) -> None:
+    """Windows are processes of their own: nothing but the file is between them."""
+    windows = [
+        subprocess.Popen(
+            [sys.executable, "-c", DECIDES, str(project.folder), name],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("mine", "theirs")
+    ]
+    for window in windows:  # both have it open
+        assert window.stdout is not None
+        assert window.stdout.readline()
+    redraw(archive / "0" / "new.png", 5)
+    for asked in (["import"], ["backup"], ["keywords"]):
+        command = [sys.executable, "-m", "core", asked[0], str(project.folder)]
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    said = {line.strip() for window in windows for line in window.communicate()[0].splitlines()}
+    assert [window.returncode for window in windows] == [0, 0]
+    names = {keyword.no for keyword in browse.all_keywords(project)}
+    assert {f"{name} {n}" for name in ("mine", "theirs") for n in range(1, 40)} <= said <= names
+    assert len(known_files(project.catalog)) == COUNT + 1
+    numbers = [event.number for event in project.catalog.log.read()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert overview.faults(project.catalog) == []
+
+
+def test_while_a_backup_is_put_back_elsewhere_a_step_is_refused_and_can_be_repeated(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label.add_keyword(project, [ImageId(1)], "before")
+    made = backups.back_up(project, Silent())
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 0.2)
+    arguments = [sys.executable, "-c", RESTORES, str(project.folder), made.name]
+    with (
+        subprocess.Popen(
+            arguments, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as restoring,
+        open_project(project.folder) as window,
+    ):
+        assert restoring.stdout is not None
+        assert restoring.stdin is not None
+        assert restoring.stdout.readline() == "in the middle\n"
+        assert "before" in {one.no for one in browse.all_keywords(window)}
+        with pytest.raises(StorageError, match=r"being put back in another.*repeat the step"):
+            label.add_keyword(window, [ImageId(2)], "meanwhile")
+        restoring.stdin.write("go on\n")
+        restoring.stdin.close()
+        assert restoring.wait() == 0
+        label.add_keyword(window, [ImageId(2)], "meanwhile")
+        names = {one.no for one in browse.all_keywords(window)}
+    assert {"before", "meanwhile"} <= names
+    assert History.of(project.catalog.log.read()).missing == 0
 
 
 def test_an_undo_of_a_command_is_seen_by_a_window(

@@ -140,7 +140,7 @@ def test_locked_by_another_program(path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 0.05)
     with Catalog.open(path) as catalog, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageError, match=r"locked by another program.*try again"):
+        with pytest.raises(StorageError, match=r"locked by another program.*repeat the step"):
             fill(catalog, 1)
         assert images.known_files(catalog) == {}
         other.rollback()

@@ -9,13 +9,13 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from core.catalog import decisions, journal, keywords, overview
+from core.catalog import choices, decisions, journal, keywords, overview, pair_answers
 from core.catalog.images import known_files
 from core.errors import DamagedCatalogError, DamagedSettingsError, NoCatalogError, ProjectError
 from core.progress import Silent
 from core.settings import SETTINGS_FILE
 from core.types import ImageId, ImageState
-from core.workflows import backups, label, recovery
+from core.workflows import backups, duplicates, label, recovery
 from core.workflows.ingest import import_images, import_keywords
 from core.workflows.project import CATALOG_FILE, Project, create_project, open_project
 
@@ -96,6 +96,18 @@ def test_the_decision_log_alone(folder: Path) -> None:
         found = import_images(project, Silent())
         assert (found.added, found.missing) == (0, 0)
     assert what_was_said(folder) == before
+
+
+def test_what_is_in_no_log_is_told(folder: Path) -> None:
+    with open_project(folder) as project:
+        first, second = ids(project)[:2]
+        duplicates.answer_many(project, {(first, second): True})
+        choices.choose(project.catalog, choices.PREPARATION, "1", "kari", "Use preparation 1")
+    made = recovery.rebuild_from_log(folder, Silent())
+    assert "prepare and tune again" in made.left_out
+    with open_project(folder) as project:
+        assert choices.chosen(project.catalog, choices.PREPARATION) == ""
+        assert [one.is_duplicate for one in pair_answers.list_answers(project.catalog)] == [True]
 
 
 def test_images_that_moved_meanwhile_keep_their_decisions(folder: Path) -> None:
