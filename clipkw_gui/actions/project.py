@@ -122,7 +122,8 @@ def replace_project(context: AppContext, on_open: Callable[[], None], project: P
 def _show(context: AppContext, on_open: Callable[[], None], project: Project) -> None:
     remember_recent(context.preferences, project.folder)
     context.set_session(ProjectSession(project))
-    load_references(context)
+    # Not beside the queue: both would take twice as long, and the queue is looked at first.
+    context.runner.when_quiet(partial(load_references, context))
     on_open()
 
 

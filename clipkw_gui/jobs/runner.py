@@ -90,6 +90,7 @@ class JobRunner(QObject):
         self._listed: list[Job] = []
         self._news: deque[_News] = deque()
         self._when_idle: list[Callable[[], None]] = []
+        self._when_quiet: list[Callable[[], None]] = []
         self._number = 0
         self._closed = False
         self._news_arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -172,8 +173,16 @@ class JobRunner(QObject):
         return [job for job in self._listed if job.is_active]
 
     def is_idle(self) -> bool:
-        """Whether nothing waits or runs in any lane."""
-        return not self._orders
+        """Whether nothing waits or runs in any lane, or is to start later."""
+        return not self._orders and not self._when_quiet
+
+    def when_quiet(self, start: Callable[[], None]) -> None:
+        """Call ``start`` once nobody waits for a quick read: it starts what would slow one down.
+
+        It is not called inside this method, nor after :meth:`stop_all`.
+        """
+        self._when_quiet.append(start)
+        self._news_arrived.emit()
 
     def forget_ended(self) -> None:
         """Take ended jobs off the list."""
@@ -200,6 +209,7 @@ class JobRunner(QObject):
         self._news.clear()
 
     def _cancel_all(self) -> None:
+        self._when_quiet.clear()
         for order in self._orders.values():
             order.is_void = True
             if order.job.lane is not Lane.WRITE:
@@ -220,12 +230,19 @@ class JobRunner(QObject):
                 order.job.start()
             else:
                 self._end(news, order)
+        if not self._closed and not self._is_read_waited_for():
+            starts, self._when_quiet = self._when_quiet, []
+            for start in starts:
+                call_back(start)
         if self._orders or self._closed:
             return
         self._ticker.stop()
         waiting, self._when_idle = self._when_idle, []
         for call in waiting:
             call_back(call)
+
+    def _is_read_waited_for(self) -> bool:
+        return any(order.job.lane is Lane.INTERACTIVE for order in self._orders.values())
 
     def _end(self, news: _News, order: _Order) -> None:
         del self._orders[news.number]

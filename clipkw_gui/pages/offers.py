@@ -41,13 +41,16 @@ class Offers(QObject):
 
     def look(self) -> None:
         """Find out what the open project waits for, and ask."""
-        look_through(self._context, self._offer_to_mend)
-        find_unfinished(self._context, self._offer)
-        find_interrupted(self._context, self._offer_to_repeat)
+        self._context.runner.when_quiet(self._look)
         warning = project_warning(self._context)
         if warning:
             choose = self.tr("Choose where it is…")
             self._messages.ask(warning, choose, self._find_archive)
+
+    def _look(self) -> None:
+        look_through(self._context, self._offer_to_mend)
+        find_unfinished(self._context, self._offer)
+        find_interrupted(self._context, self._offer_to_repeat)
 
     def _offer_to_mend(self, found: Damage | None) -> None:
         folder = project_folder(self._context)

@@ -330,3 +330,38 @@ def test_stopping_all_keeps_writes_and_tells_when_nothing_runs(
     assert (written, heard) == ([1], [])
     runner.stop_all(lambda: idle_seen.append(True))
     qtbot.waitUntil(lambda: len(idle_seen) == 2, timeout=30_000)
+
+
+def test_what_would_slow_down_a_read_starts_after_it(qtbot: QtBot, runner: JobRunner) -> None:
+    order: list[object] = []
+    gate = Gate("read")
+    runner.start(Task("read", gate.work, Lane.INTERACTIVE), order.append)
+    runner.when_quiet(partial(order.append, "started"))
+    assert gate.entered.wait(30)
+    qtbot.wait(50)
+    assert not order
+    gate.leave.set()
+    idle(qtbot, runner)
+    assert order == ["read", "started"]
+
+
+def test_without_a_read_it_starts_at_once_but_not_inside_the_call(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    gate, order = Gate(), []
+    runner.start(Task("long", gate.work, Lane.BACKGROUND), order.append)
+    runner.when_quiet(partial(order.append, "started"))
+    assert not order
+    assert not runner.is_idle()
+    qtbot.waitUntil(lambda: order == ["started"], timeout=30_000)
+    gate.leave.set()
+    idle(qtbot, runner)
+
+
+def test_what_has_not_started_does_not_after_a_stop(qtbot: QtBot, runner: JobRunner) -> None:
+    order: list[object] = []
+    runner.when_quiet(partial(order.append, "started"))
+    runner.stop_all(partial(order.append, "stopped"))
+    qtbot.waitUntil(lambda: bool(order), timeout=30_000)
+    idle(qtbot, runner)
+    assert order == ["stopped"]
