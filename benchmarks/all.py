@@ -1,8 +1,11 @@
 """Run the programs one after another, each in a process of its own, then write the page.
 
     python -m benchmarks.all [--long] [--list] [--only NAME ...] [--folder FOLDER]
+        [--project PROJECT]
 
-A program that fails or takes too long is told at the end; the others go on.
+Those that need photographs of one's own run with ``--project``: a project that is encoded, prepared
+and tuned, with right and complete keywords; they leave it as it is. A program that fails or takes
+too long is told at the end; the others go on.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ LONG = (
     "review_scale",
     "forward_paths",
 )
+OF_PROJECT = ("calibration_quality {project}",)
 PATIENCE_SECONDS = 3 * 3_600
 
 
@@ -52,15 +56,18 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="only tell the commands")
     parser.add_argument("--only", nargs="+", metavar="NAME")
     parser.add_argument("--folder", type=Path, help="kept for the next run")
+    parser.add_argument("--project", type=Path, help="of photographs of one's own")
     given = parser.parse_args()
     lines = [*SHORT, *(LONG if given.long or given.only else ())]
+    lines += OF_PROJECT if given.project or given.list else ()
     chosen = [line for line in lines if not given.only or line.split()[0] in given.only]
     if given.list:
         print("\n".join(f"python -m benchmarks.{line}" for line in chosen))
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
-        failed = [line for line in chosen if not run(line.format(folder=shlex.quote(str(folder))))]
+        places = {"folder": shlex.quote(str(folder)), "project": shlex.quote(str(given.project))}
+        failed = [line for line in chosen if not run(line.format(**places))]
     report.write_page()
     if failed:
         sys.exit("Failed: " + "; ".join(failed))

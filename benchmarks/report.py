@@ -35,6 +35,8 @@ JOURNEYS: Mapping[str, str] = {
     "fine-tuning": "Fine-tuning and the linear probe",
     "growth": "Growth with the archive",
     "review": "Review of planted errors",
+    "calibration": "Calibration of confidences",
+    "clicks": "Keys for a keyworded image",
     "demo": "The demo",
 }
 """What an analyst does, in the order of the page."""
