@@ -21,6 +21,7 @@ CUT_OFF = "The file is cut off: its end is missing."
 DAMAGED_HEADER = "The file is damaged or cut off near its start."
 DAMAGED_DATA = "Its image data is damaged."
 ORIENTATION_TAG = 0x0112
+_READ_AT_ONCE = 1 << 20
 LARGE_PIXELS = 64_000_000
 """Above this, images are decoded one at a time, so that threads do not multiply the memory."""
 
@@ -78,6 +79,11 @@ def reason_of(error: OSError) -> str:
     return f"It cannot be read: {error.strerror or error}."
 
 
+def _reason_if_disk(error: Exception) -> str:
+    """Why reading failed, if it was the disk or the share that failed; "" for a damaged file."""
+    return reason_of(error) if isinstance(error, OSError) and error.errno else ""
+
+
 @contextmanager
 def open_image(stream: BinaryIO, max_pixels: int) -> Iterator[PIL.Image.Image]:
     """Read the header and check the pixel limit; nothing is decoded yet."""
@@ -87,7 +93,7 @@ def open_image(stream: BinaryIO, max_pixels: int) -> Iterator[PIL.Image.Image]:
     except PIL.UnidentifiedImageError as error:
         raise ImageError(_why_not_an_image(stream)) from error
     except Exception as error:  # a broken header can raise anything in a decoder
-        raise ImageError(DAMAGED_HEADER) from error
+        raise ImageError(_reason_if_disk(error) or DAMAGED_HEADER) from error
     width, height = image.size
     if width * height > max_pixels:
         raise ImageError(
@@ -98,8 +104,13 @@ def open_image(stream: BinaryIO, max_pixels: int) -> Iterator[PIL.Image.Image]:
 
 
 def _why_not_an_image(stream: BinaryIO) -> str:
-    stream.seek(0)
-    start = stream.read(16)
+    try:
+        stream.seek(0)
+        start = stream.read(16)
+        while stream.read(_READ_AT_ONCE):  # a decoder may keep an error of the disk to itself
+            continue
+    except OSError as error:
+        return reason_of(error)
     if not start:
         return "The file is empty."
     known = (b"\xff\xd8", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8", b"RIFF")
@@ -120,6 +131,8 @@ def readable_faults() -> Iterator[None]:
     except MemoryError as error:
         raise ImageError("There is not enough memory to decode it.") from error
     except Exception as error:  # a decoder given damaged data can raise anything
+        if reason := _reason_if_disk(error):
+            raise ImageError(reason) from error
         text = str(error).lower()
         if isinstance(error, EOFError) or "truncated" in text or "eof" in text:
             raise ImageError(CUT_OFF) from error
