@@ -170,7 +170,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, help="a folder of your own instead of drawn files")
     parser.add_argument("--count", type=int, default=120, help="drawn files")
-    parser.add_argument("--small", type=int, default=6_000, help="drawn files of 10 KB")
+    parser.add_argument("--small", type=int, default=30_000, help="drawn files of 10 KB")
     parser.add_argument("--rows", type=int, default=290_000, help="rows of the table")
     wanted = parser.parse_args()
     record = Record("import_rate", "")

@@ -138,7 +138,9 @@ def _store_found(connection: Connection, found: Sequence[FileRecord]) -> None:
         else:
             new.append(row)
     if new:
-        connection.execute(insert(images), new)
+        # Past SQLAlchemy's own look at every value, which would take as long as storing it.
+        statement = insert(images).compile(dialect=connection.dialect, column_keys=list(new[0]))
+        connection.exec_driver_sql(str(statement), [tuple(row.values()) for row in new])
     if changed:
         columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "_id"}
         by_id = update(images).where(images.c.id == bindparam("_id")).values(columns)
@@ -170,7 +172,7 @@ def _row_of(file: FileRecord) -> dict[str, Any]:
         "mtime_ns": file.mtime_ns,
         "width": file.width,
         "height": file.height,
-        "state": ImageState.PRESENT,
+        "state": ImageState.PRESENT.value,
     }
 
 

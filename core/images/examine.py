@@ -6,19 +6,18 @@ import hashlib
 import io
 import os
 from collections.abc import Sequence
-from functools import partial
 from typing import BinaryIO
 
 from core.errors import ImageError
 from core.images.decode import reason_of
-from core.images.jpeg_header import plain_jpeg_size
-from core.images.verify import END_OF_JPEG, verify
+from core.images.lookers import Lookers
+from core.images.plain_file import HASH, plain_size
+from core.images.verify import verify
 from core.images.walk import ListedFile
 from core.types import FileRecord, Problem
 
 _READ_AT_ONCE = 32 << 20
 """Bytes up to which a file is read in one go; a larger one is streamed."""
-_hash_function = partial(hashlib.blake2b, digest_size=20)
 
 
 def examine_files(
@@ -26,6 +25,19 @@ def examine_files(
 ) -> list[FileRecord | Problem]:
     """Read files below ``root``; for each what it is, or why it cannot be used."""
     return [_examine(f"{root}/{file.path}", file.path, max_pixels) for file in files]
+
+
+def examine_small_files(
+    root: str, files: Sequence[ListedFile], max_pixels: int, lookers: Lookers
+) -> list[FileRecord | Problem]:
+    """The same, with the help of other processes for the plain ones among them."""
+    places = [f"{root}/{file.path}" for file in files]
+    return [
+        _examine(place, file.path, max_pixels)
+        if look is None or look[3] * look[4] > max_pixels
+        else FileRecord(file.path, *look)
+        for place, file, look in zip(places, files, lookers.look_at(places), strict=True)
+    ]
 
 
 def _examine(place: str, path: str, max_pixels: int) -> FileRecord | Problem:
@@ -57,11 +69,11 @@ def _read_all(stream: io.FileIO, expected: int) -> bytes:
 def _examine_stream(stream: BinaryIO, max_pixels: int) -> tuple[tuple[int, int], str]:
     size = verify(stream, max_pixels)
     stream.seek(0)
-    return size, hashlib.file_digest(stream, _hash_function).hexdigest()  # type: ignore[arg-type]
+    return size, hashlib.file_digest(stream, HASH).hexdigest()  # type: ignore[arg-type]
 
 
 def _examine_bytes(data: bytes, max_pixels: int) -> tuple[tuple[int, int], str]:
-    size = plain_jpeg_size(data)
-    if size is None or size[0] * size[1] > max_pixels or not data.endswith(END_OF_JPEG):
+    size = plain_size(data)
+    if size is None or size[0] * size[1] > max_pixels:
         size = verify(io.BytesIO(data), max_pixels)
-    return size, _hash_function(data).hexdigest()
+    return size, HASH(data).hexdigest()

@@ -6,15 +6,21 @@ look at the header.
 
 from __future__ import annotations
 
+from struct import Struct
+
 _START = b"\xff\xd8\xff"
-_FRAMES = frozenset({b"\xc0", b"\xc1", b"\xc2"})
+_SEGMENT = Struct(">BBH").unpack_from
+"""0xff, code, length with its own two bytes."""
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive."""
-_FRAME_FIELDS = 6
+_FRAME = Struct(">BHHB").unpack_from
+"""Bits of a value, height, width, components."""
+_FRAME_SIZE = 6
 _COMPONENTS = frozenset({1, 3, 4})
-_QUANTIZATION, _TABLE_SIZE = b"\xdb", 65
-_SCAN = b"\xda"
-_JFIF, _JFIF_SIZE = b"\xe0", 14
-_PASSED_OVER = frozenset({b"\xc4", b"\xdd", b"\xee", b"\xfe"})
+_QUANTIZATION, _TABLE_SIZE = 0xDB, 65
+_SCAN = 0xDA
+_JFIF, _JFIF_SIZE = 0xE0, 14
+_PASSED_OVER = frozenset({0xC4, 0xDD, 0xEE, 0xFE})
 """Huffman tables, restart interval, Adobe's transform, comments."""
 
 
@@ -26,31 +32,32 @@ def plain_jpeg_size(data: bytes) -> tuple[int, int] | None:
     if not data.startswith(_START):
         return None
     size: tuple[int, int] | None = None
-    place = 2
-    while data[place : place + 1] == b"\xff":
-        code = data[place + 1 : place + 2]
-        start, length = place + 4, int.from_bytes(data[place + 2 : place + 4]) - 2
-        place = start + length
-        if length < 0 or place > len(data):
+    place, end = 2, len(data)
+    while place + 4 <= end:
+        lead, code, length = _SEGMENT(data, place)
+        start, place = place + 4, place + 2 + length
+        if lead != 0xFF or start > place or place > end:
             return None
-        if code == _SCAN:
-            return size
-        if code in _FRAMES:
-            if size is not None or (size := _frame_size(data[start:place])) is None:
-                return None
-        elif code == _QUANTIZATION:
+        if code in _PASSED_OVER:
+            continue
+        if code == _QUANTIZATION:
             # Only tables of 8-bit values, whose number is in the lower half of their first byte.
-            if not length or length % _TABLE_SIZE or data[start] > 3:
+            if start == place or (place - start) % _TABLE_SIZE or data[start] > 3:
                 return None
-        elif code not in _PASSED_OVER and (code, length) != (_JFIF, _JFIF_SIZE):
+        elif code in _FRAMES:
+            if size is not None or (size := _frame_size(data, start, place)) is None:
+                return None
+        elif code == _SCAN:
+            return size
+        elif (code, place - start) != (_JFIF, _JFIF_SIZE):
             return None
     return None
 
 
-def _frame_size(fields: bytes) -> tuple[int, int] | None:
-    if len(fields) < _FRAME_FIELDS or fields[0] != 8 or fields[5] not in _COMPONENTS:
+def _frame_size(data: bytes, start: int, end: int) -> tuple[int, int] | None:
+    if end - start < _FRAME_SIZE:
         return None
-    if len(fields) != _FRAME_FIELDS + 3 * fields[5]:
+    bits, height, width, components = _FRAME(data, start)
+    if bits != 8 or components not in _COMPONENTS or end - start != _FRAME_SIZE + 3 * components:
         return None
-    width, height = int.from_bytes(fields[3:5]), int.from_bytes(fields[1:3])
     return (width, height) if width and height else None

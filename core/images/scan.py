@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ImageError
-from core.images.examine import examine_files
+from core.images.examine import examine_files, examine_small_files
+from core.images.lookers import Lookers
 from core.images.walk import ListedFile, Listing
 from core.progress import Progress
 from core.types import FileRecord, ImageId, ImageState, KnownFile, Problem
@@ -25,6 +26,8 @@ _CHUNK_FILES = 64
 _CHUNK_BYTES = 8 << 20
 _CHUNKS_AHEAD = 16
 """For each thread: enough work for as long as a batch is being stored."""
+_MANY_SMALL = 2_000
+"""Files from which on other processes are worth their start."""
 
 
 @dataclass(slots=True)
@@ -153,16 +156,27 @@ def has_vanished(root: Path) -> bool:
 def _examine_all(
     root: Path, files: Sequence[ListedFile], max_pixels: int, progress: Progress
 ) -> Iterator[FileRecord | Problem]:
-    """Read files with a few threads; results in the order of ``files``, few of them in memory."""
+    """Read files with a few threads, many small ones in processes of their own.
+
+    Results come in the order of ``files``, few of them in memory.
+    """
     if not files:
         return
     workers = min(16, os.cpu_count() or 1)
+    small = sum(file.size <= _CHUNK_BYTES // _CHUNK_FILES for file in files)
     waiting: deque[Future[list[FileRecord | Problem]]] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="scan") as pool:
+    with (
+        Lookers(workers if small >= _MANY_SMALL else 0) as lookers,
+        ThreadPoolExecutor(workers, thread_name_prefix="scan") as pool,
+    ):
         try:
             for chunk in _chunks(files):
                 progress.checkpoint()
-                waiting.append(pool.submit(examine_files, str(root), chunk, max_pixels))
+                given = str(root), chunk, max_pixels
+                if lookers and len(chunk) == _CHUNK_FILES:
+                    waiting.append(pool.submit(examine_small_files, *given, lookers))
+                else:
+                    waiting.append(pool.submit(examine_files, *given))
                 if len(waiting) > _CHUNKS_AHEAD * workers:
                     yield from waiting.popleft().result()
             while waiting:

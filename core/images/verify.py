@@ -23,11 +23,11 @@ from core.images.decode import (
     readable_faults,
     upright_size,
 )
+from core.images.plain_file import END_OF_JPEG
 
 _BLOCK = 1 << 20
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _START_OF_SCAN = 0xDA
-END_OF_JPEG = b"\xff\xd9"
 
 
 def verify(stream: BinaryIO, max_pixels: int) -> tuple[int, int]:

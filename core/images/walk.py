@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,8 +65,8 @@ def walk(root: Path, progress: Progress) -> Listing:
             listing.closed_folders.append(folder)
             continue
         before = len(listing.files)
-        below = [name for entry in entries for name in _take(entry, folder, inside, listing)]
-        folders.extend(reversed(below))
+        below = [_take(entry, folder, inside, listing) for entry in entries]
+        folders.extend(path for path in reversed(below) if path)
         listing.folders += len(listing.files) > before
         if len(listing.files) - seen >= _REPORT_EVERY:
             seen = len(listing.files)
@@ -89,29 +88,28 @@ def _shown(path: str) -> str:
     return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _take(entry: os.DirEntry[str], folder: str, inside: Path, listing: Listing) -> Iterator[str]:
-    """Put one directory entry where it belongs; yields its path if it is a folder to walk."""
-    if entry.name.startswith("."):
-        return
-    path = f"{folder}/{entry.name}" if folder else entry.name
+def _take(entry: os.DirEntry[str], folder: str, inside: Path, listing: Listing) -> str:
+    """Put one directory entry where it belongs; its path if it is a folder to walk, or ""."""
+    name = entry.name
+    if name.startswith("."):
+        return ""
+    path = f"{folder}/{name}" if folder else name
     try:
         if entry.is_symlink():
             if not Path(entry.path).resolve().is_relative_to(inside):
                 reason = "This is a link that leads out of the images folder; it is not followed."
                 listing.problems.append(Problem(_shown(path), reason))
-            return
+            return ""
         if entry.is_dir(follow_symlinks=False):
-            if not entry.name.lower().endswith(PROJECT_SUFFIX):
-                yield path
-            return
-        if not entry.name.lower().endswith(EXTENSIONS):
+            return "" if name.lower().endswith(PROJECT_SUFFIX) else path
+        if not name.lower().endswith(EXTENSIONS):
             listing.others += 1
-            return
+            return ""
         status = entry.stat(follow_symlinks=False)
     except (OSError, RuntimeError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else "This link leads to itself."
         listing.problems.append(Problem(_shown(path), reason))
-        return
+        return ""
     if not stat.S_ISREG(status.st_mode):
         listing.problems.append(Problem(_shown(path), "It is a device or a pipe, not a file."))
     elif _shown(path) != path:
@@ -119,3 +117,4 @@ def _take(entry: os.DirEntry[str], folder: str, inside: Path, listing: Listing) 
         listing.problems.append(Problem(_shown(path), reason))
     else:
         listing.files.append(ListedFile(path, status.st_size, status.st_mtime_ns))
+    return ""
