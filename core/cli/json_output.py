@@ -7,13 +7,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Annotated, Any, TextIO
+
+import typer
 
 from core.errors import StorageError
 from core.files import replacing, storage_errors, sync
 from core.types import ImageSuggestions, KeywordId
 
 STANDARD_OUTPUT = Path("-")
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
+]
 
 
 def suggestions_record(found: ImageSuggestions, names: Mapping[KeywordId, str]) -> dict[str, Any]:

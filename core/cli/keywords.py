@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.json_output import STANDARD_OUTPUT, json_list
+from core.cli.json_output import STANDARD_OUTPUT, JsonFile, json_list
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means
 from core.errors import KeywordError
@@ -53,9 +53,7 @@ def keywords(
     table: Annotated[
         Path | None, typer.Option("--import", metavar="TABLE", help="Take it from a table.")
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """List keywords, or edit them: rename, merge, retire; each edit can be undone."""
     with open_named(project) as opened:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.json_output import STANDARD_OUTPUT
+from core.cli.json_output import STANDARD_OUTPUT, JsonFile
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means
 from core.tuning.stopping import MOST_TRIALS
@@ -91,9 +91,7 @@ def evaluate(
         list[str] | None,
         typer.Option("--model", metavar="NAME", help="Only this model; may be repeated."),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
-    ] = None,
+    json_file: JsonFile = None,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as one HTML page.")
     ] = None,

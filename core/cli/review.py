@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.json_output import STANDARD_OUTPUT, json_list
+from core.cli.json_output import STANDARD_OUTPUT, JsonFile, json_list
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means
 from core.errors import KeywordError
@@ -27,9 +27,7 @@ def review(
         str | None, typer.Option(metavar="NAME", help="Only this keyword, NO or EN.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many labels.")] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """List keywords that are probably wrong or missing, the most probable error first."""
     with open_named(project) as opened:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.json_output import STANDARD_OUTPUT, json_list
+from core.cli.json_output import STANDARD_OUTPUT, JsonFile, json_list
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
 from core.errors import KeywordError, ProjectError
@@ -81,9 +81,7 @@ def search(
     max_confidence: Annotated[
         float | None, typer.Option(min=0, max=1, help="Only where it is no surer.")
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Find images by words or by example, the most similar ones first."""
     target = _target(" ".join(text or []), image)

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.cli.json_output import STANDARD_OUTPUT, json_list, suggestions_record
+from core.cli.json_output import STANDARD_OUTPUT, JsonFile, json_list, suggestions_record
 from core.cli.project import ProjectFolder, open_named
 from core.cli.terminal import progress, say, stopping_means, tell
 from core.errors import ProjectError
@@ -47,9 +46,7 @@ def suggest(
         bool,
         typer.Option("--without-copies", help="Exact copies of an image do not speak for it."),
     ] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write JSON; - for the terminal.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Suggest keywords, with confidences and the references behind them."""
     with open_named(project) as opened:

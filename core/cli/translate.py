@@ -59,25 +59,33 @@ def translate(
             _to_norwegian(opened, dry_run=dry_run, online=online)
             return
         if dry_run:
-            proposed, unknown = workflow.propose_names(opened)
-            for one in proposed:
-                how = one.explanation or one.way.value
-                say(f"{one.keyword.no}: {one.english}  ({how})")
-            say(f"{len(proposed)} names would be written; {len(unknown)} are unknown.")
-            return
-        if online:
-            with stopping_means("What was translated is kept."), progress("Asking") as watched:
-                report = workflow.fill_names_online(opened, watched)
+            _preview_english(opened)
         else:
-            report = workflow.fill_names(opened)
-        ways = Counter(one.way.value for one in report.named)
-        detail = ", ".join(f"{count} by {way}" for way, count in ways.most_common())
-        say(f"{len(report.named)} keywords named in English{f': {detail}' if detail else ''}.")
-        if report.unknown:
-            names = ", ".join(keyword.no for keyword in report.unknown[:SHOWN])
-            more = " …" if len(report.unknown) > SHOWN else ""
-            say(f"{len(report.unknown)} are unknown: {names}{more}")
-            tell(f"Add words to {workflow.glossary_path(opened)}: Norwegian, tab, English.")
+            _to_english(opened, online=online)
+
+
+def _preview_english(project: Project) -> None:
+    proposed, unknown = workflow.propose_names(project)
+    for one in proposed:
+        how = one.explanation or one.way.value
+        say(f"{one.keyword.no}: {one.english}  ({how})")
+    say(f"{len(proposed)} names would be written; {len(unknown)} are unknown.")
+
+
+def _to_english(project: Project, *, online: bool) -> None:
+    if online:
+        with stopping_means("What was translated is kept."), progress("Asking") as watched:
+            report = workflow.fill_names_online(project, watched)
+    else:
+        report = workflow.fill_names(project)
+    ways = Counter(one.way.value for one in report.named)
+    detail = ", ".join(f"{count} by {way}" for way, count in ways.most_common())
+    say(f"{len(report.named)} keywords named in English{f': {detail}' if detail else ''}.")
+    if report.unknown:
+        names = ", ".join(keyword.no for keyword in report.unknown[:SHOWN])
+        more = " …" if len(report.unknown) > SHOWN else ""
+        say(f"{len(report.unknown)} are unknown: {names}{more}")
+        tell(f"Add words to {workflow.glossary_path(project)}: Norwegian, tab, English.")
 
 
 def _to_norwegian(project: Project, *, dry_run: bool, online: bool) -> None:
