@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.actions.browser import show_page
 from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane
-from core.errors import ProjectError
 from core.evaluation.comparison import RESAMPLES
 from core.progress import Progress
 from core.tuning.stopping import MOST_TRIALS
@@ -26,7 +23,6 @@ from core.workflows import (
     recommendation,
     tune,
     tune_all,
-    unfinished,
 )
 from core.workflows.evaluate import EVALUATION, EvaluationSettings
 from core.workflows.evaluation_record import (
@@ -41,12 +37,9 @@ from core.workflows.evaluation_report import write_html
 from core.workflows.evaluation_tables import write_json, write_tables
 from core.workflows.experiments import ExperimentRow, TrialRow
 from core.workflows.model_plans import PLANS
-from core.workflows.prepare import PreparationSettings
 from core.workflows.project import Project
 from core.workflows.recommendation import Recommendation
-from core.workflows.records import UNREADABLE
 from core.workflows.tune import Search, TuneSettings
-from core.workflows.unfinished import Work
 
 __all__ = [
     "CALIBRATION",
@@ -59,7 +52,6 @@ __all__ = [
     "Evaluation",
     "EvaluationSettings",
     "ExperimentRow",
-    "Interrupted",
     "KnownModel",
     "ModelResult",
     "Recommendation",
@@ -68,9 +60,7 @@ __all__ = [
     "TuneSettings",
     "Tuning",
     "compare_models",
-    "find_interrupted",
     "find_recommended",
-    "forget_interrupted",
     "known_models",
     "list_experiments",
     "list_trials",
@@ -82,8 +72,6 @@ __all__ = [
     "use_recommended",
 ]
 
-_OTHER_VERSION = (ProjectError, *UNREADABLE)
-"""What notes of another version of ClipKW raise, and damaged ones."""
 OnError = Callable[[Exception], None]
 REPORTS_FOLDER = "reports"
 _tr = partial(QCoreApplication.translate, "Experiments")
@@ -108,15 +96,6 @@ class Tuning:
     model: KnownModel | None
     settings: TuneSettings
     seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """What did not end, as it was asked for; usually one of them, or nothing."""
-
-    tuning: Tuning | None = None
-    comparison: EvaluationSettings | None = None
-    preparation: PreparationSettings | None = None
 
 
 def known_models() -> list[KnownModel]:
@@ -161,53 +140,6 @@ def _compare(settings: EvaluationSettings, session: ProjectSession, progress: Pr
 
 def _announce(context: AppContext, changes: Changes) -> None:
     context.bus.changed.emit(changes, None)
-
-
-def find_interrupted(context: AppContext, on_done: Callable[[Interrupted], None]) -> None:
-    """What was going on when the program ended, or was stopped before its end."""
-    task = ProjectTask(_tr("Look for unfinished work"), _interrupted, Lane.OVERVIEW)
-    context.start_latest("experiments.interrupted", task, on_done)
-
-
-def forget_interrupted(context: AppContext) -> None:
-    """Offer nothing of it again."""
-    task = ProjectTask(_tr("Forget unfinished work"), _forget, Lane.WRITE)
-    context.start(task, _nothing)
-
-
-def _forget(session: ProjectSession, _: Progress) -> None:
-    for work in Work:
-        unfinished.forget(session.project, work)
-
-
-def _nothing(_: None) -> None:
-    return None
-
-
-def _interrupted(session: ProjectSession, _: Progress) -> Interrupted:
-    noted = unfinished.unfinished_work(session.project)
-    tuning: Tuning | None = None
-    comparison: EvaluationSettings | None = None
-    preparation: PreparationSettings | None = None
-    with suppress(*_OTHER_VERSION):
-        tuning = _interrupted_tuning(session.project, noted.get(Work.TUNING_ALL))
-    with suppress(*_OTHER_VERSION):
-        comparison = EvaluationSettings.of_record(noted[Work.EVALUATION])
-    with suppress(*_OTHER_VERSION):
-        preparation = PreparationSettings(**noted[Work.PREPARATION])
-    return Interrupted(tuning, comparison, preparation)
-
-
-def _interrupted_tuning(project: Project, all_of_them: dict[str, Any] | None) -> Tuning | None:
-    """All models, or the one that was being tuned."""
-    if all_of_them is not None:
-        return Tuning(None, TuneSettings.of_record(all_of_them), all_of_them["seconds"])
-    row = experiments.interrupted_tuning(project)
-    if row is None:
-        return None
-    same = (m for m in known_models() if (m.name, m.variant) == (row.name, row.variant))
-    model = next(same, None)
-    return None if model is None else Tuning(model, TuneSettings.of_record(row.settings))
 
 
 # reading --------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from core.workflows import project as workflow
 from core.workflows.demo import DRAWN_ONLY, demo_encoder, is_demo, is_demo_encoder
 from core.workflows.encoder_bundles import local_source
 from core.workflows.project import Project
-from core.workflows.suggest import Suggester
 
 SUFFIX = ".clipkw"
 
@@ -146,6 +145,9 @@ def load_references(context: AppContext) -> None:
 
 
 def _load(session: ProjectSession, progress: Progress) -> None:
+    # Not before: models need much that a window without suggestions does not wait for.
+    from core.workflows.suggest import Suggester
+
     session.suggester = Suggester.load(session.project, progress)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice
 from PySide6.QtGui import QImage
@@ -23,8 +24,10 @@ from core.types import (
     SearchResult,
 )
 from core.workflows import saved_searches as workflow
-from core.workflows.confident import Confident
-from core.workflows.search import Searcher
+
+if TYPE_CHECKING:
+    from core.workflows.confident import Confident
+    from core.workflows.search import Searcher
 
 FIRST_SECONDS = 0.06
 """So long is searched before what was found so far is shown for the first time."""
@@ -48,12 +51,12 @@ def warm_up(context: AppContext, on_done: Callable[[], None], on_error: OnError)
     """Load the encoder before the first search needs it."""
     session = context.session
     if session is not None:
-        task = Task(_tr("Load the encoder"), partial(_warm_up, _searcher(session)), Lane.SEARCH)
+        task = Task(_tr("Load the encoder"), partial(_warm_up, session), Lane.SEARCH)
         context.runner.start_latest("search.warm", task, partial(_call, on_done), on_error)
 
 
-def _warm_up(searcher: Searcher, _: Progress) -> None:
-    searcher.warm_up()
+def _warm_up(session: ProjectSession, _: Progress) -> None:
+    _searcher(session).warm_up()
 
 
 def search(
@@ -65,15 +68,13 @@ def search(
     """Tell the best so far, again and again until it is final; a newer search ends an older one."""
     session = context.session
     if session is not None:
-        begin = partial(_begin, session, _searcher(session), wanted)
+        begin = partial(_begin, session, wanted)
         _go_on(context, begin, on_result, on_error)
 
 
-def _begin(
-    session: ProjectSession, searcher: Searcher, wanted: SavedSearch, progress: Progress
-) -> _Slice:
+def _begin(session: ProjectSession, wanted: SavedSearch, progress: Progress) -> _Slice:
     confident = _confident(session, wanted)
-    steps = searcher.steps(wanted.target, wanted.query, wanted.limit, confident)
+    steps = _searcher(session).steps(wanted.target, wanted.query, wanted.limit, confident)
     encoded = next(steps)
     return _Slice(encoded, steps) if encoded.is_final else _continue(steps, FIRST_SECONDS, progress)
 
@@ -86,6 +87,8 @@ def _confident(session: ProjectSession, wanted: SavedSearch) -> Confident | None
             "The model is still being loaded, so it cannot be asked how sure it is.",
             "Search again in a moment.",
         )
+    from core.workflows.confident import Confident
+
     return Confident(session.suggester, wanted.confidence)
 
 
@@ -129,15 +132,13 @@ def find_saved(
     """The whole present result of a saved search."""
     session = context.session
     if session is not None:
-        work = partial(_find_saved, session, _searcher(session), saved)
+        work = partial(_find_saved, session, saved)
         task = Task(_tr("Search"), work, Lane.SEARCH)
         context.runner.start_latest("search.saved", task, on_result, on_error)
 
 
-def _find_saved(
-    session: ProjectSession, searcher: Searcher, saved: SavedSearch, progress: Progress
-) -> SearchResult:
-    return searcher.find_saved(saved, progress, _confident(session, saved))
+def _find_saved(session: ProjectSession, saved: SavedSearch, progress: Progress) -> SearchResult:
+    return _searcher(session).find_saved(saved, progress, _confident(session, saved))
 
 
 def refresh(context: AppContext, changes: Changes) -> None:
@@ -222,8 +223,10 @@ def _written(context: AppContext, on_done: Callable[[], None], changes: Changes)
 
 
 def _searcher(session: ProjectSession) -> Searcher:
-    """Made when it is first needed; only ever asked for on the window's thread."""
+    """Made when it is first needed; only ever asked for on the lane of searches."""
     if session.searcher is None:
+        from core.workflows.search import Searcher
+
         session.searcher = Searcher(session.project)
     return session.searcher
 

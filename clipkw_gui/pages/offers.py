@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -18,8 +19,7 @@ from clipkw_gui.actions.backups import (
 )
 from clipkw_gui.actions.demo import fill_demo
 from clipkw_gui.actions.encode import Unfinished, find_unfinished, work_off
-from clipkw_gui.actions.experiments import Interrupted, find_interrupted, forget_interrupted
-from clipkw_gui.actions.prepare import PreparationReport, PreparationSettings, prepare_archive
+from clipkw_gui.actions.interrupted import Interrupted, find_interrupted, forget_interrupted
 from clipkw_gui.actions.project import move_archive, project_warning
 from clipkw_gui.actions.recent import Steps
 from clipkw_gui.context import AppContext
@@ -28,6 +28,9 @@ from clipkw_gui.pages.dialogs import EncoderDialog
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.message_bar import MessageBar
 from core.errors import ClipkwError
+
+if TYPE_CHECKING:
+    from clipkw_gui.actions.prepare import PreparationReport, PreparationSettings
 
 
 class Offers(QObject):
@@ -122,6 +125,8 @@ class Offers(QObject):
         self._messages.ask(text, self.tr("Go on"), on_press, on_dismiss=forget)
 
     def _prepare(self, settings: PreparationSettings) -> None:
+        from clipkw_gui.actions.prepare import prepare_archive
+
         prepare_archive(self._context, settings, self._prepared, self._failed)
 
     def _prepared(self, report: PreparationReport) -> None:
