@@ -13,6 +13,7 @@ from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.actions.label import NextUndo, Readiness, Scope
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.keywords import KeywordIndex
+from clipkw_gui.pages.certainty_queue import CertaintyQueue
 from clipkw_gui.pages.label_bulk import BulkDecisions
 from clipkw_gui.pages.label_desk import LabelDesk
 from clipkw_gui.pages.label_keys import DigitRow, LabelKeys
@@ -70,6 +71,7 @@ class LabelPage(LabelView):
         self.pictures = PictureShow(context, self, self.desk)
         self.bulk = BulkDecisions(context, self)
         self.results = RankedQueue(context, self)
+        self.certainty = CertaintyQueue(context, self)
         self.keys = LabelKeys(self)
         for view in (self.strip, self.centre.grid, self.evidence, self.centre.viewer):
             ItemMenu(view, [self.keys.similar])
@@ -105,6 +107,10 @@ class LabelPage(LabelView):
         self.results.changed.connect(self._results_changed)
         self.results.failed.connect(self._failed)
         self.results.said.connect(self.message)
+        self.certainty.arranged.connect(self.desk.open_queue)
+        self.certainty.given_up.connect(self._order_given_up)
+        self.certainty.said.connect(self.message)
+        self.certainty.failed.connect(self._failed)
         self.filters.left.connect(self.leave)
         self.chips.removed.connect(self._part_removed)
         self.refresh_note.linkActivated.connect(self.refresh)
@@ -131,6 +137,7 @@ class LabelPage(LabelView):
     def _session_changed(self) -> None:
         self.pictures.forget()
         self.desk.forget()
+        self.filters.forget_wish()
         self._readiness = self._counts = None
         self.desk.show_none()
         if self._context.session is not None:
@@ -213,7 +220,7 @@ class LabelPage(LabelView):
 
     def _is_untouched(self) -> bool:
         """Whether nobody has begun with this queue: then it may become another one."""
-        if self.results.ranked is not None or not self.desk.is_at_the_start:
+        if self.desk.ranked is not None or not self.desk.is_at_the_start:
             return False
         bars = (self.strip.horizontalScrollBar(), self.centre.grid.verticalScrollBar())
         return not any(bar.value() for bar in bars)
@@ -227,7 +234,11 @@ class LabelPage(LabelView):
 
     def _filter_changed(self, query: ImageQuery) -> None:
         self._show_parts()
-        self.desk.open_queue(query, self.results.ranked)
+        self.certainty.show(query, self.results.ranked, self.filters.wish)
+
+    def _order_given_up(self) -> None:
+        self.filters.forget_wish()
+        self._filter_changed(self.filters.query)
 
     def _results_changed(self) -> None:
         """Results of a search are shown whatever the filter was; then it narrows them."""
@@ -262,7 +273,10 @@ class LabelPage(LabelView):
             if waits:
                 self.setFocus()
             is_open = self._context.session is not None
-            self.centre.show_empty(why_empty(is_open, self._counts, self.filters.query))
+            is_narrowed = not self.filters.wish.is_empty
+            self.centre.show_empty(
+                why_empty(is_open, self._counts, self.filters.query, is_narrowed=is_narrowed)
+            )
         if waits:
             self.focus_picture()
 
@@ -386,8 +400,8 @@ class LabelPage(LabelView):
             self.bulk.ask(chosen, self._all_shown(), len(self.queue.ids), self._finder, keyword)
 
     def _all_shown(self) -> Scope:
-        """The whole queue: a filter, or the images of a search one by one."""
-        if self.results.ranked is None:
+        """The whole queue: a filter, or the images in an order of their own one by one."""
+        if self.desk.ranked is None:
             return self.desk.query
         return [ImageId(image) for image in self.queue.ids.tolist()]
 

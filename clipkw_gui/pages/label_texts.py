@@ -19,15 +19,17 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("LabelPage", text)
 
 
-def why_empty(is_open: bool, counts: ArchiveCounts | None, query: ImageQuery) -> str:
-    """Why the queue holds no image."""
+def why_empty(
+    is_open: bool, counts: ArchiveCounts | None, query: ImageQuery, *, is_narrowed: bool = False
+) -> str:
+    """Why the queue holds no image; ``is_narrowed``: by more than the query."""
     if not is_open:
         return _tr("No project is open.\n\nOpen one or make a new one from the start page.")
     if counts is None:
         return _tr("Reading the archive…")
     if not any(counts.queues.values()) and not counts.problems:
         return _tr("No images yet.\n\nThey appear here while the folder is being read.")
-    if query != ImageQuery(queue=query.queue):
+    if is_narrowed or query != ImageQuery(queue=query.queue):
         return _tr("No image matches this filter.\n\nRemove a part of it above.")
     if query.queue is QueueName.UNREADABLE and counts.problems:
         return _list_problems(counts.problems)

@@ -12,7 +12,8 @@ from clipkw_gui.models.references import ReferenceModel
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.pages.label_answers import AnswerPanel
 from clipkw_gui.pages.label_centre import CentrePanel
-from clipkw_gui.pages.label_filters import FilterPanel, heading
+from clipkw_gui.pages.label_filters import heading
+from clipkw_gui.pages.queue_filters import QueueFilterPanel
 from clipkw_gui.widgets.cell_size import remember_cell_size
 from clipkw_gui.widgets.evidence_strip import EvidenceStrip
 from clipkw_gui.widgets.filter_chips import FilterChips
@@ -34,7 +35,7 @@ class LabelView(QWidget):
         self.thumbnails = ThumbnailStore(self)
         self.queue = QueueModel(self.thumbnails, self)
         self.references = ReferenceModel(self.thumbnails, self)
-        self.filters = FilterPanel()
+        self.filters = QueueFilterPanel()
         self.chips = FilterChips()
         self.refresh_note = QLabel(textFormat=Qt.TextFormat.RichText, visible=False)
         self.centre = CentrePanel()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,9 @@ from core.types import (
     KeywordId,
     Suggestion,
 )
-from core.workflows.suggest import Suggester
+
+if TYPE_CHECKING:
+    from core.workflows.suggest import Suggester
 
 BLOCK = 256
 """Images that are asked about together: enough to share the passes over the references."""
@@ -73,9 +74,9 @@ class Certainty:
 class _Answers:
     """What is known of images (n,), their ids ascending: confidences (n,) and doubts (n,)."""
 
-    images: ImageIds = field(default_factory=partial(np.empty, 0, np.int64))
-    confidence: NDArray[np.float32] = field(default_factory=partial(np.empty, 0, np.float32))
-    doubt: NDArray[np.float32] = field(default_factory=partial(np.empty, 0, np.float32))
+    images: ImageIds
+    confidence: NDArray[np.float64]
+    doubt: NDArray[np.float64]
 
     def only(self, places: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
         return type(self)(self.images[places], self.confidence[places], self.doubt[places])
@@ -85,8 +86,8 @@ class _Answers:
 
     def with_more(self, images: list[ImageId], answers: list[Certainty]) -> Self:
         old = self.without(np.array(images, np.int64))
-        confidence = np.array([one.confidence for one in answers], np.float32)
-        doubt = np.array([one.doubt for one in answers], np.float32)
+        confidence = np.array([one.confidence for one in answers], np.float64)
+        doubt = np.array([one.doubt for one in answers], np.float64)
         every = type(self)(
             np.concatenate([old.images, np.array(images, np.int64)]),
             np.concatenate([old.confidence, confidence]),
@@ -100,6 +101,9 @@ class _Answers:
         there = places < len(self.images)
         there[there] = self.images[places[there]] == images[there]
         return self.only(places[there])
+
+
+_NOTHING = _Answers(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
 @dataclass(slots=True, eq=False)
@@ -140,7 +144,7 @@ class Certainties:
             said = {one.image: certainty(one, keyword) for one in suggester.suggest(block)}
             answers = [said.get(image, _NONE) for image in block]
             with self._lock:
-                known = self._known.get(keyword, _Answers())
+                known = self._known.get(keyword, _NOTHING)
                 self._known[keyword] = known.with_more(block, answers)
             progress.report(start + len(block), len(images))
 
@@ -161,7 +165,7 @@ class Certainties:
 
     def _answers(self, keyword: KeywordId | None) -> _Answers:
         with self._lock:
-            return self._known.get(keyword, _Answers())
+            return self._known.get(keyword, _NOTHING)
 
 
 _NONE = Certainty(0.0, 0.0)
