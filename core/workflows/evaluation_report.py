@@ -1,28 +1,28 @@
-"""The comparison to read: Tables 4.5 to 4.11 of the thesis for this archive, plots."""
+"""The comparison to read: Tables 4.5 to 4.11 of the thesis for this archive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from core.reporting.figures import Axis, Line, line_plot
 from core.reporting.page import Percent, Section, Table, write_page
-from core.workflows.evaluation_record import (
-    CALIBRATION,
-    LEARNING,
-    PRECISION_RECALL,
-    Curve,
-    Evaluation,
-    ModelResult,
+from core.workflows import evaluation_plots
+from core.workflows.evaluation_record import Evaluation, ModelResult
+from core.workflows.evaluation_words import (
+    bounds_text,
+    confidence_text,
+    interval_text,
+    keyword_name,
+    model_name,
+    settings_text,
+    training_text,
+    variant_name,
 )
 from core.workflows.measuring import CALIBRATED, CLASS_THRESHOLDS
 from core.workflows.model_plans import NetForm, find_plan
-from core.workflows.recipes import ContextEnsemble, SingleContext
 
 MOST_COMMON = 10
 """Keywords of Table 4.9."""
-_UNIT = (0.0, 1.0)
-_UNSAID = ("patience",)
 
 
 def write_html(evaluation: Evaluation, title: str, path: Path) -> None:
@@ -47,9 +47,9 @@ def _sections(evaluation: Evaluation) -> list[Section]:
         _beyond(evaluation),
         _common_keywords(evaluation, best),
         _example(evaluation),
-        _calibration(evaluation),
-        _precision_recall(evaluation),
-        _learning(evaluation),
+        evaluation_plots.calibration(evaluation),
+        evaluation_plots.precision_recall(evaluation),
+        evaluation_plots.learning_curve(evaluation),
         _keywords(evaluation, leader),
         _settings(evaluation),
         _not_compared(evaluation),
@@ -90,10 +90,10 @@ def _comparison(best: Sequence[ModelResult]) -> Section:
     header = ("Model", "Variant", "F2", "95 % interval", "MSE", "Recall", "Precision", "Accuracy")
     rows = [
         (
-            _short(one),
-            _rest(one),
+            model_name(one),
+            variant_name(one),
             Percent(one.micro.f2),
-            _interval(one),
+            interval_text(one),
             one.micro.mse,
             Percent(one.micro.recall),
             Percent(one.micro.precision),
@@ -129,7 +129,7 @@ def _language_image(evaluation: Evaluation) -> Section | None:
             "Single context" if one.variant.endswith("-single") else "Context ensemble",
             one.variant.partition("-")[0].capitalize(),
             Percent(one.micro.f2),
-            _interval(one),
+            interval_text(one),
             Percent(one.threshold),
         )
         for one in _plain(evaluation, "language-image")
@@ -143,7 +143,13 @@ def _language_image(evaluation: Evaluation) -> Section | None:
 def _neighbor_search(evaluation: Evaluation) -> Section | None:
     found = [*_plain(evaluation, "1-nn"), *_plain(evaluation, "neighbor-search")]
     rows = [
-        (one.title, Percent(one.micro.f2), _interval(one), Percent(one.threshold), _said(one))
+        (
+            one.title,
+            Percent(one.micro.f2),
+            interval_text(one),
+            Percent(one.threshold),
+            settings_text(one),
+        )
         for one in found
     ]
     if not rows:
@@ -173,7 +179,9 @@ def _nets(evaluation: Evaluation) -> Section | None:
                 cell
                 for tuned in (False, True)
                 for cell in (
-                    (Percent(by[tuned].micro.f2), _training(by[tuned])) if tuned in by else ("", "")
+                    (Percent(by[tuned].micro.f2), training_text(by[tuned]))
+                    if tuned in by
+                    else ("", "")
                 )
             ),
         )
@@ -200,7 +208,7 @@ def _beyond(evaluation: Evaluation) -> Section:
         )
         rows.append(
             (
-                _short(one),
+                model_name(one),
                 Percent(one.micro.f2),
                 Percent(own.micro.f2),
                 Percent(calibrated.micro.f2),
@@ -247,12 +255,12 @@ def _common_keywords(evaluation: Evaluation, best: Sequence[ModelResult]) -> Sec
     )[:MOST_COMMON]
     rows = [
         (
-            _name(evaluation.keywords[at].no, evaluation.keywords[at].en),
+            keyword_name(evaluation.keywords[at].no, evaluation.keywords[at].en),
             *(one.keywords[at].roc_auc for one in best),
         )
         for at in order
     ]
-    header = ("Keyword", *(_short(one) for one in best))
+    header = ("Keyword", *(model_name(one) for one in best))
     table = Table(header, rows, "ROC AUC of the most common keywords (Table 4.9)")
     return Section("ROC AUC by keyword", (), (table,))
 
@@ -274,7 +282,7 @@ def _example(evaluation: Evaluation) -> Section | None:
     rows = [
         (
             f"✓ {word}" if word in example.keywords else word,
-            *(_confidence(found.get(word)) for found in by_model.values()),
+            *(confidence_text(found.get(word)) for found in by_model.values()),
         )
         for word in words
     ]
@@ -294,59 +302,13 @@ def _example(evaluation: Evaluation) -> Section | None:
     return Section("Example", (said,), tuple(tables))
 
 
-def _calibration(evaluation: Evaluation) -> Section:
-    curves = [one for one in evaluation.curves if one.kind == CALIBRATION]
-    lines = [Line(one.title, one.x, one.y, dots=True) for one in _few(curves, evaluation)]
-    lines.append(Line("Exact", _UNIT, _UNIT, dashed=True))
-    axes = Axis("Confidence", limits=_UNIT), Axis("Part that is right", limits=_UNIT)
-    return Section(
-        "Calibration",
-        (
-            "Of suggestions with a confidence of 80 %, eight in ten should be right. Confidences "
-            "below 1 % are left out.",
-        ),
-        figures=((line_plot(lines, *axes, size=(7, 5)), "Calibration on the test set."),),
-    )
-
-
-def _precision_recall(evaluation: Evaluation) -> Section:
-    curves = [one for one in evaluation.curves if one.kind == PRECISION_RECALL]
-    lines = [Line(one.title, one.x, one.y) for one in curves]
-    axes = Axis("Recall", limits=_UNIT), Axis("Precision", limits=_UNIT)
-    drawn = line_plot(lines, *axes, size=(7, 5))
-    return Section("Precision and recall", figures=((drawn, "At every threshold."),))
-
-
-def _learning(evaluation: Evaluation) -> Section | None:
-    curves = [one for one in evaluation.curves if one.kind == LEARNING]
-    if not curves:
-        return None
-    lines = [
-        Line(one.title, one.x, one.y, dots=len(one.x) > 2, dashed=len(one.x) == 2) for one in curves
-    ]
-    said = [
-        f"{title} is better than the language-image model from {images} labeled images on."
-        if images is not None
-        else f"{title} is not better than the language-image model with any number of images."
-        for title, images in evaluation.overtakes.items()
-    ]
-    drawn = line_plot(
-        lines, Axis("Labeled images", logarithmic=True), Axis("F2", limits=_UNIT), size=(7, 4.5)
-    )
-    return Section(
-        "Learning curve",
-        tuple(said),
-        figures=((drawn, "F2 on the test set over the labeled images (section 6.3)."),),
-    )
-
-
 def _keywords(evaluation: Evaluation, model: ModelResult) -> Section:
     rows = [
         (
-            _name(word.no, word.en),
+            keyword_name(word.no, word.en),
             word.support,
             Percent(found.f2),
-            _bounds(f"{100 * found.f2_low:.0f}", f"{100 * found.f2_high:.0f}"),
+            bounds_text(f"{100 * found.f2_low:.0f}", f"{100 * found.f2_high:.0f}"),
             Percent(found.precision),
             Percent(found.recall),
             found.roc_auc,
@@ -368,7 +330,7 @@ def _settings(evaluation: Evaluation) -> Section:
     rows = [
         (
             one.title,
-            _said(one),
+            settings_text(one),
             one.threshold,
             "default" if one.experiment is None else f"experiment {one.experiment}",
         )
@@ -385,71 +347,3 @@ def _not_compared(evaluation: Evaluation) -> Section | None:
 
 def _plain(evaluation: Evaluation, name: str) -> list[ModelResult]:
     return [one for one in evaluation.models if one.name == name and not one.refinement]
-
-
-def _few(curves: Iterable[Curve], evaluation: Evaluation) -> list[Curve]:
-    """The best model and neighbor search, as they are and calibrated: more would hide them."""
-    best = [evaluation.models[place] for place in evaluation.best]
-    leader = max(best, key=lambda one: one.validation_f2)
-    wanted = {leader.title, *(one.title for one in best if one.name == "neighbor-search")}
-    return [one for one in curves if one.title.removesuffix(", calibrated") in wanted]
-
-
-def _short(one: ModelResult) -> str:
-    return one.title.split(",")[0]
-
-
-def _rest(one: ModelResult) -> str:
-    return one.title.removeprefix(_short(one)).removeprefix(", ")
-
-
-def _training(one: ModelResult) -> str:
-    """The settings of a net that its row does not tell."""
-    known = one.parameters
-    said = [f"temperature {known['temperature']:.4g}"]
-    if str(known.get("per_keyword", 16)) != "16":
-        said.append(f"{known['per_keyword']} prototypes")
-    if "epochs" in known:
-        epochs = "1 epoch" if known["epochs"] == 1 else f"{known['epochs']} epochs"
-        said.append(f"{epochs} in batches of {known['batch_size']}")
-        said.append(f"rate {known['learning_rate']:.3g}, momentum {known['momentum']:.3g}")
-    return ", ".join(said)
-
-
-def _name(no: str, en: str) -> str:
-    return f"{no} ({en})" if en and en != no else no
-
-
-def _interval(one: ModelResult) -> str:
-    found = one.intervals["micro.f2"]
-    return _bounds(f"{100 * found.low:.1f}", f"{100 * found.high:.1f}")
-
-
-def _bounds(low: str, high: str) -> str:
-    """Two percentages that no line breaks between."""
-    joiner, space = "\u2060", "\u00a0"
-    return f"{low}{joiner}–{joiner}{high}{space}%"
-
-
-def _said(one: ModelResult) -> str:
-    """Hyper-parameters in words; contexts without weight are left out."""
-    recipe = find_plan(one.name, one.variant).recipe
-    if isinstance(recipe, SingleContext):
-        return recipe.contexts[int(one.parameters["context"])]
-    if isinstance(recipe, ContextEnsemble) and len(set(one.parameters.values())) == 1:
-        return f"{len(one.parameters)} contexts, all with the same weight"
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value:.4g}"
-        if isinstance(value, float)
-        else f"{name.replace('_', ' ')} {value}"
-        for name, value in one.parameters.items()
-        if value != 0 and name not in _UNSAID
-    )
-
-
-def _confidence(found: tuple[float, bool] | None) -> str:
-    if found is None:
-        return ""
-    value, above = found
-    mark = "●\u00a0" if above else ""
-    return f"{mark}{100 * value:.1f}\u00a0%"

@@ -21,7 +21,7 @@ from core.models.neighbor_search import NeighborSearch
 from core.progress import Silent
 from core.reporting.page import Percent
 from core.types import ExperimentState
-from core.workflows import evaluation_report, fitted_models
+from core.workflows import evaluation_plots, evaluation_report, fitted_models
 from core.workflows.dataset import prepared_dataset
 from core.workflows.evaluate import EvaluationSettings, evaluate, latest_evaluation
 from core.workflows.evaluation_record import LEARNING, Curve, Evaluation, evaluation_json
@@ -223,7 +223,7 @@ def test_language_image_and_overtaking_are_told(project: Project) -> None:
     ]
     line = Curve(LEARNING, "Linear probe", (10.0, 40.0), (0.2, 0.6))
     told = replace(found, curves=(line,), overtakes={"Linear probe": 40, "1-NN": None})
-    learning = evaluation_report._learning(told)
+    learning = evaluation_plots.learning_curve(told)
     assert learning is not None
     assert "from 40 labeled images on" in learning.paragraphs[0]
     assert "not better" in learning.paragraphs[1]
