@@ -10,8 +10,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from clipkw_gui.roles import Role
 from core.types import ImageSuggestions, KeywordId, Suggestion, Verdict
 
-MOST_ABOVE = 24
+MOST = 24
+"""So many rows fit on a screen; a keyword that is shown is a click, one that is typed four keys."""
 RUNNERS_UP = 6
+"""Shown at least, however many are above the threshold."""
 KEYS = 9
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -36,8 +38,9 @@ class SuggestionModel(QAbstractListModel):
     ) -> None:
         """Show other suggestions; None empties the list."""
         every = shown.suggestions if shown else ()
-        above = [one for one in every if one.above_threshold][:MOST_ABOVE]
-        below = [one for one in every if not one.above_threshold][:RUNNERS_UP]
+        above = [one for one in every if one.above_threshold][:MOST]
+        room = max(MOST - len(above), RUNNERS_UP)
+        below = [one for one in every if not one.above_threshold][:room]
         self.beginResetModel()
         self._rows = [*above, *([None] if below else []), *below]
         self._numbers = []

@@ -119,6 +119,18 @@ def test_suggestion_model_numbers_and_divides(qapp: object) -> None:
     assert model.first_open() == rows[1]
 
 
+@pytest.mark.parametrize(("above", "below"), [(0, 24), (3, 21), (18, 6), (22, 6), (30, 6)])
+def test_runners_up_fill_the_screen(above: int, below: int, qapp: object) -> None:
+    model = SuggestionModel()
+    rows = tuple(
+        Suggestion(keyword(n, f"nr {n}"), 1 - n / 100, above_threshold=n < above) for n in range(70)
+    )
+    model.set_suggestions(ImageSuggestions(ImageId(1), "", "", "", rows), {})
+    shown = [model.suggestion_at(row) for row in range(model.rowCount())]
+    assert len(model.above_threshold()) == min(above, 24)
+    assert shown[shown.index(None) + 1 :] == list(rows[above : above + below])
+
+
 def test_other_models(store: ThumbnailStore) -> None:
     names = {one.id: one for one in KEYWORDS}
     references = ReferenceModel(store)
