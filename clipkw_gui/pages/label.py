@@ -66,7 +66,7 @@ class LabelPage(LabelView):
         self._counts: ArchiveCounts | None = None
         self._files_changed = self._vectors_changed = True
         self._counting = QTimer(self, singleShot=True)
-        self._counting.timeout.connect(self._count)
+        self._counting.timeout.connect(partial(context.runner.when_quiet, self._count))
         self.desk = LabelDesk(context, self.queue, self)
         self.pictures = PictureShow(context, self, self.desk)
         self.bulk = BulkDecisions(context, self)
