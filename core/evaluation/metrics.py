@@ -149,25 +149,46 @@ def resampled_ranking(
     sets; O(C n (log n + b)). NaN where a set has no image with the keyword, or none without it.
     """
     _same_shape(truth, confidences)
-    area = np.full((len(draws), truth.shape[1]), np.nan)
-    precision = area.copy()
-    for column in range(truth.shape[1] if len(truth) else 0):
-        order = np.argsort(-confidences[:, column], kind="stable")
-        ordered = confidences[order, column]
-        last_of_tie = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-        times = draws[:, order].astype(np.float64)
-        seen = times.cumsum(axis=1)[:, last_of_tie]
-        hits = (times * truth[order, column]).cumsum(axis=1)[:, last_of_tie]
-        gained = np.diff(hits, axis=1, prepend=0)
-        misses = seen - hits
-        below = misses[:, -1:] - misses + np.diff(misses, axis=1, prepend=0) / 2
-        pairs = hits[:, -1] * misses[:, -1]
-        defined = pairs > 0
-        ranked = (gained * below).sum(axis=1)
-        steps = (gained * hits / np.maximum(seen, 1)).sum(axis=1)
-        area[defined, column] = ranked[defined] / pairs[defined]
-        precision[defined, column] = steps[defined] / hits[defined, -1]
+    shape = len(draws), truth.shape[1]
+    area, precision = np.full(shape, np.nan), np.full(shape, np.nan)
+    times = np.ascontiguousarray(draws.T)  # (n, b): what is drawn of an image lies together
+    for column in np.flatnonzero(truth.any(axis=0)).tolist():
+        area[:, column], precision[:, column] = _resampled_ranking(
+            truth[:, column], confidences[:, column], times
+        )
     return area, precision
+
+
+def _resampled_ranking(
+    truth: Truth, confidences: Confidences, times: NDArray[np.floating]
+) -> tuple[Floats, Floats]:
+    """Of one keyword (b,) each; only equal confidences with a positive among them say anything."""
+    order = np.argsort(-confidences, kind="stable")
+    ordered, is_hit = confidences[order], truth[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    ends = np.append(starts[1:], len(order))
+    telling = np.logical_or.reduceat(is_hit, starts)
+    starts, ends = starts[telling], ends[telling]  # (g,)
+    edges = np.unique(np.concatenate([[0], starts, ends[ends < len(order)]]))
+    between = np.add.reduceat(times[order], edges, axis=0)
+    seen = np.zeros((len(edges) + 1, times.shape[1]))  # before each edge, then all
+    np.cumsum(between, axis=0, dtype=np.float64, out=seen[1:])
+    before, after = seen[np.searchsorted(edges, starts)], seen[np.searchsorted(edges, ends)]
+    positives = np.flatnonzero(is_hit)
+    gained = np.add.reduceat(
+        times[order[positives]], np.searchsorted(positives, starts), axis=0, dtype=np.float64
+    )
+    hits = gained.cumsum(axis=0)  # (g, b)
+    misses, in_tie = after - hits, after - before - gained
+    absent = seen[-1] - hits[-1]
+    ranked = (gained * (absent - misses + in_tie / 2)).sum(axis=0)
+    steps = (gained * hits / np.maximum(after, 1)).sum(axis=0)
+    pairs = hits[-1] * absent
+    undefined = np.full_like(pairs, np.nan)
+    return (
+        np.divide(ranked, pairs, out=undefined.copy(), where=pairs > 0),
+        np.divide(steps, hits[-1], out=undefined, where=pairs > 0),
+    )
 
 
 def _same_shape(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:

@@ -92,6 +92,10 @@ class NeighborSearch:
         weights = self.weigh(matches)
         return weighted_labels(matches, weights, self.labels_), matches, weights
 
+    def confidences_of(self, matches: Matches) -> Confidences:
+        """Confidences (n, C) from known matches (n, k), k at least ``max_neighbors``."""
+        return weighted_labels(matches, self.weigh(matches), self.labels_)
+
     def weigh(self, matches: Matches) -> NDArray[np.float32]:
         """Weights (n, k) in [0, 1] of matches (n, k), best first; 0 where cut.
 

@@ -25,6 +25,7 @@ from core.workflows.project import Project
 from core.workflows.ready_dataset import images_since, ready_dataset
 from core.workflows.recipes import Materials
 from core.workflows.records import UNREADABLE
+from core.workflows.shared_search import SharedSearch
 from core.workflows.unfinished import Work, noted
 
 EVALUATION = "evaluation"
@@ -211,6 +212,7 @@ def _measure_all(
     progress: Progress,
 ) -> tuple[list[Measured], list[str]]:
     """Of every model but the best one of each name, the confidences are let go again."""
+    search = SharedSearch(materials.data.train)
     measured: list[Measured] = []
     failed = []
     for place, plan in enumerate(plans):
@@ -223,7 +225,7 @@ def _measure_all(
         except EncoderError as error:  # only captions need the encoder itself
             failed.append(f"{plan.title}: {error}")
             continue
-        measured.append(measure(fitted, materials.data, resampling))
+        measured.append(measure(fitted, materials.data, search, resampling))
         best = _best_of_each(measured)
         measured = [
             one if at in best else one.without_confidences() for at, one in enumerate(measured)

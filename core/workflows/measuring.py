@@ -18,6 +18,7 @@ from core.types import Confidences
 from core.workflows.dataset import Dataset
 from core.workflows.evaluation_record import KeywordResult, ModelResult
 from core.workflows.fitted_models import FittedModel
+from core.workflows.shared_search import SharedSearch
 
 CLASS_THRESHOLDS, CALIBRATED = "class-thresholds", "calibrated"
 
@@ -45,11 +46,13 @@ class Resampling:
     seed: int
 
 
-def measure(fitted: FittedModel, data: Dataset, resampling: Resampling) -> Measured:
+def measure(
+    fitted: FittedModel, data: Dataset, search: SharedSearch, resampling: Resampling
+) -> Measured:
     """A model at the common threshold that is best on validation."""
     started = time.perf_counter()
-    validation = fitted.estimator.predict_confidence(data.validation.vectors)
-    test = fitted.estimator.predict_confidence(data.test.vectors)
+    validation = search.confidences(fitted.estimator, data.validation)
+    test = search.confidences(fitted.estimator, data.test)
     threshold, f2 = exact_threshold(data.validation.truth, validation)
     seconds = time.perf_counter() - started
     result = _result(fitted, data, test, threshold, (), resampling)
