@@ -192,16 +192,20 @@ def run(build: Callable[[], typer.Typer], arguments: Sequence[str]) -> ExitCode:
         return ExitCode.INTERRUPTED
     except OSError as error:
         if error.errno not in STORAGE_FAILURES:
-            return _report_bug(error)
+            return _report_shortage_or_bug(error, arguments[0])
         tell(f"clipkw: {error.filename or 'A file'}: {STORAGE_FAILURES[error.errno]}.")
         return ExitCode.MISTAKE
     except Exception as error:
-        shortage = shortage_of(error, arguments[0])
-        if shortage is None:
-            return _report_bug(error)
-        tell(f"clipkw: {shortage}")
-        return ExitCode.MISTAKE
+        return _report_shortage_or_bug(error, arguments[0])
     return ExitCode(code) if isinstance(code, int) else ExitCode.SUCCESS
+
+
+def _report_shortage_or_bug(error: Exception, command: str) -> ExitCode:
+    shortage = shortage_of(error, command)
+    if shortage is None:
+        return _report_bug(error)
+    tell(f"clipkw: {shortage}")
+    return ExitCode.MISTAKE
 
 
 def _report_bug(error: BaseException) -> ExitCode:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from core.errors import ClipkwError, MemoryShortageError
 
 
@@ -9,9 +11,14 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether a smaller batch could help. CUDA, MPS and the CPU each say it differently."""
     if isinstance(error, MemoryError):
         return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
     text = str(error).lower()
     return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
+        "out of memory" in text
+        or "can't allocate memory" in text
+        or "not enough memory" in text
+        or "can't start new thread" in text
     )
 
 
