@@ -118,9 +118,9 @@ def all_pairs(
         diagonal = rows.start == columns.start
         if diagonal:
             np.fill_diagonal(similarity, -np.inf)
-        _take_best(similarity, rows, columns, best, best_similarity)
         if not diagonal:
-            _take_best(similarity.T, columns, rows, best, best_similarity)
+            _take_best(similarity, 0, columns, rows, best, best_similarity)
+        _take_best(similarity, 1, rows, columns, best, best_similarity)
         found = _above(similarity, floor, rows, columns, diagonal)
         count += len(found[0])
         if count > MOST_PAIRS:
@@ -159,19 +159,24 @@ def _half(n: int, block: int) -> Iterator[tuple[slice, slice]]:
 
 def _take_best(
     similarity: NDArray[np.float32],
-    rows: slice,
-    columns: slice,
+    axis: int,
+    images: slice,
+    others: slice,
     best: IntArray,
     best_similarity: NDArray[np.float32],
 ) -> None:
-    """Best column of each row, if it beats what is known; of equals the lower one stays."""
-    place = similarity.argmax(axis=1)
-    value = np.take_along_axis(similarity, place[:, None], axis=1)[:, 0]
-    known, known_value = best[rows], best_similarity[rows]
-    found = place + columns.start
-    better = (value > known_value) | ((value == known_value) & (found < known))
-    better &= value > -np.inf
-    known[better], known_value[better] = found[better], value[better]
+    """The highest along an axis, for each image, if it beats what is known.
+
+    Blocks come in the order of the others, so of equals the one that is known stays. Looking for
+    the highest where it is new is many times quicker than ``argmax`` down the columns.
+    """
+    highest = similarity.max(axis=axis)
+    is_new = highest > best_similarity[images]
+    best_similarity[images][is_new] = highest[is_new]
+    wanted = np.expand_dims(np.where(is_new, highest, np.float32(np.nan)), axis)
+    found = np.divmod(np.flatnonzero(similarity == wanted), similarity.shape[1])
+    image, other = found[1 - axis] + images.start, found[axis] + others.start
+    best[image[::-1]] = other[::-1]  # of equals the lower one is set last
 
 
 def _above(
