@@ -46,7 +46,7 @@ LONG = (
     "review_scale",
     "forward_paths",
 )
-OF_PROJECT = ("calibration_quality {project}",)
+OF_PROJECT = ("calibration_quality {project}", "labeling_clicks {project}")
 PATIENCE_SECONDS = 3 * 3_600
 
 

@@ -12,6 +12,16 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.calibration_quality import binned_error, by_chance, keyword_error  # noqa: E402
+from benchmarks.labeling_clicks import Page, Typing  # noqa: E402
+from core.types import (  # noqa: E402
+    ImageId,
+    ImageSuggestions,
+    Keyword,
+    KeywordId,
+    KeywordStatus,
+    Suggestion,
+    Verdict,
+)
 
 
 def test_calibration_error_of_ten_bins_of_two() -> None:
@@ -41,3 +51,50 @@ def test_right_confidences_are_off_by_chance_alone() -> None:
     unsure = np.full((1000, 1), 0.5, dtype=np.float32)
     # in the middle of equal ones only the whole counts: |mean - 1/2| has sqrt(1/(2 pi n))
     assert by_chance(keyword_error, unsure) == pytest.approx(0.0126, rel=0.5)
+
+
+KEYWORDS = [
+    Keyword(KeywordId(n), name, None, KeywordStatus.IMPORTED)
+    for n, name in enumerate(("tank", "tankbil", "fly"))
+]
+TANK, LORRY, PLANE = (one.id for one in KEYWORDS)
+
+
+def shown(*suggested: tuple[int, bool]) -> ImageSuggestions:
+    """Suggestions of keywords, above the threshold or not, in this order."""
+    rows = tuple(
+        Suggestion(KEYWORDS[keyword], 0.9 - place / 10, above_threshold=above)
+        for place, (keyword, above) in enumerate(suggested)
+    )
+    return ImageSuggestions(ImageId(1), "", "", "", rows)
+
+
+def test_typing_takes_letters_rows_and_return() -> None:
+    typing = Typing(KEYWORDS)
+    # t: "tank" is the first row and "tankbil" the second; f: "fly" is the only one
+    assert [typing.keys(one) for one in (TANK, LORRY, PLANE)] == [2, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("suggested", "truth", "keys", "rejected"),
+    [
+        (((0, True), (2, True)), {TANK, PLANE}, 1, set()),  # A
+        (((0, True), (1, True), (2, True)), {TANK, PLANE}, 2, {LORRY}),  # Shift+2, A
+        (((0, True), (1, True)), set(), 1, set()),  # Space
+        (((0, True), (2, False)), {TANK, PLANE}, 2, set()),  # 2, A
+        (((0, True), (1, True)), {PLANE}, 1 + 1 + 2, set()),  # K f Return, Space
+        ((), {TANK, LORRY}, 1 + 1 + 2 + 1 + 3, set()),  # K t Return, K t Down Return, A
+    ],
+)
+def test_keys_of_an_image(
+    suggested: tuple[tuple[int, bool], ...],
+    truth: set[KeywordId],
+    keys: int,
+    rejected: set[KeywordId],
+) -> None:
+    page = Page(shown(*suggested), truth)
+    assert page.keys(Typing(KEYWORDS)).ours == keys
+    decided = {(one.keyword, one.verdict) for one in page.decisions(ImageId(1))}
+    assert decided == {(one, Verdict.ACCEPTED) for one in truth} | {
+        (one, Verdict.REJECTED) for one in rejected
+    }
