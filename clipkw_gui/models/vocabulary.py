@@ -195,10 +195,6 @@ class VocabularyModel(QAbstractTableModel):
         """Where a keyword stands, or -1."""
         return -1 if keyword is None else self._places.get(keyword, -1)
 
-    def score_of(self, keyword: KeywordId) -> NameScore | None:
-        """The scores of a keyword."""
-        return self._scores.get(keyword)
-
     @property
     def keywords(self) -> list[Keyword]:
         """All of them, shown or not."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from clipkw_gui.actions import browse
 from clipkw_gui.context import AppContext
 from clipkw_gui.pages.label_desk import LabelDesk
 from clipkw_gui.pages.label_sheets import KnownImage
 from clipkw_gui.pages.label_view import LabelView
 from clipkw_gui.pages.pictures import FULL, Pictures, fitted
+from clipkw_gui.pages.thumbnail_loader import ThumbnailLoader
 from core.types import Image, ImageId, Reference
 
 AHEAD_MS = 20
@@ -26,14 +24,14 @@ class PictureShow(QObject):
 
     def __init__(self, context: AppContext, view: LabelView, desk: LabelDesk) -> None:
         super().__init__(view)
-        self._context = context
         self._view = view
         self._desk = desk
         self._pictures = Pictures(context, self)
         self._shown: tuple[ImageId, Image | None, str] | None = None
         self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
         self._ahead.timeout.connect(self._look_ahead)
-        view.thumbnails.wanted.connect(self._load_thumbnails)
+        loader = ThumbnailLoader(context, view.thumbnails)
+        loader.failed.connect(self.failed)
         view.thumbnails.arrived.connect(self._thumbnail_arrived)
         view.centre.viewer.detail_wanted.connect(self._load_detail)
         self._pictures.ready.connect(self._picture_ready)
@@ -115,18 +113,6 @@ class PictureShow(QObject):
         self._view.centre.reference.hide()
 
     # what comes in ----------------------------------------------------------------------------
-
-    def _load_thumbnails(self, ids: list[ImageId]) -> None:
-        on_error = partial(self._no_thumbnails, ids)
-        browse.load_thumbnails(self._context, ids, self._put_thumbnails, on_error)
-
-    def _put_thumbnails(self, pictures: dict[ImageId, QImage | None]) -> None:
-        for image, picture in pictures.items():
-            self._view.thumbnails.put(image, picture)
-
-    def _no_thumbnails(self, ids: list[ImageId], error: Exception) -> None:
-        self._view.thumbnails.give_up(ids)
-        self.failed.emit(error)
 
     def _thumbnail_arrived(self, image: ImageId) -> None:
         if image == self._desk.image:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from clipkw_gui.actions import browse
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.thumbnails import ThumbnailStore
 from clipkw_gui.pages.pair_desk import AHEAD, PairDesk
 from clipkw_gui.pages.pictures import FULL, Pictures, fitted
+from clipkw_gui.pages.thumbnail_loader import ThumbnailLoader
 from clipkw_gui.widgets.pair_viewer import PairViewer
 from core.types import Image, ImageId, ImagePair
 
@@ -32,13 +30,13 @@ class PairShow(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._context = context
         self._desk = desk
         self._viewer = viewer
         self._thumbnails = thumbnails
         self._pictures = Pictures(context, self, KEPT)
         self._shown: tuple[Image, Image] | None = None
-        thumbnails.wanted.connect(self._load_thumbnails)
+        loader = ThumbnailLoader(context, thumbnails)
+        loader.failed.connect(self.failed)
         thumbnails.arrived.connect(self._thumbnail_arrived)
         viewer.detail_wanted.connect(self._load_detail)
         self._pictures.ready.connect(self._picture_ready)
@@ -73,18 +71,6 @@ class PairShow(QObject):
         self._pictures.want([image], FULL)
 
     # what comes in ----------------------------------------------------------------------------
-
-    def _load_thumbnails(self, ids: list[ImageId]) -> None:
-        on_error = partial(self._no_thumbnails, ids)
-        browse.load_thumbnails(self._context, ids, self._put_thumbnails, on_error)
-
-    def _put_thumbnails(self, pictures: dict[ImageId, QImage | None]) -> None:
-        for image, picture in pictures.items():
-            self._thumbnails.put(image, picture)
-
-    def _no_thumbnails(self, ids: list[ImageId], error: Exception) -> None:
-        self._thumbnails.give_up(ids)
-        self.failed.emit(error)
 
     def _thumbnail_arrived(self, arrived: ImageId) -> None:
         for image in self._shown or ():

@@ -13,6 +13,7 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.pages.pictures import FULL, Pictures, fitted
 from clipkw_gui.pages.review_desk import AHEAD, ReviewDesk
 from clipkw_gui.pages.review_view import ReviewView
+from clipkw_gui.pages.thumbnail_loader import ThumbnailLoader
 from clipkw_gui.widgets.formats import count_text
 from core.types import Image, ImageId, ImageState, Reference
 
@@ -32,7 +33,8 @@ class ReviewShow(QObject):
         self._asked: frozenset[ImageId] = frozenset()
         self._shown: Image | ImageId | None = None
         self._reference: ImageId | None = None
-        view.thumbnails.wanted.connect(self._load_thumbnails)
+        loader = ThumbnailLoader(context, view.thumbnails)
+        loader.failed.connect(self.failed)
         view.thumbnails.arrived.connect(self._thumbnail_arrived)
         view.viewer.detail_wanted.connect(self._load_detail)
         view.reference.detail_wanted.connect(self._load_reference_detail)
@@ -139,18 +141,6 @@ class ReviewShow(QObject):
         self._view.hide_reference()
 
     # what comes in ----------------------------------------------------------------------------
-
-    def _load_thumbnails(self, ids: list[ImageId]) -> None:
-        on_error = partial(self._no_thumbnails, ids)
-        browse.load_thumbnails(self._context, ids, self._put_thumbnails, on_error)
-
-    def _put_thumbnails(self, pictures: dict[ImageId, QImage | None]) -> None:
-        for image, picture in pictures.items():
-            self._view.thumbnails.put(image, picture)
-
-    def _no_thumbnails(self, ids: list[ImageId], error: Exception) -> None:
-        self._view.thumbnails.give_up(ids)
-        self.failed.emit(error)
 
     def _thumbnail_arrived(self, image: ImageId) -> None:
         doubt = self._desk.doubt
