@@ -12,7 +12,7 @@ from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.job import Job, JobState
 from clipkw_gui.navigation import RankedImages
 from clipkw_gui.widgets.formats import count_text
-from core.types import Changes, ImageQuery
+from core.types import Changes, ImageId, ImageQuery
 
 
 class CertaintyQueue(QObject):
@@ -30,6 +30,8 @@ class CertaintyQueue(QObject):
         self._context = context
         self._known = Certainties()
         self._wanted: Wanted | None = None
+        self._shown = CertaintyWish()
+        """How the queue is arranged: with another order one begins at its first image."""
         self._job: Job | None = None
         context.session_changed.connect(self._session_changed)
         context.bus.changed.connect(self._on_changed)
@@ -38,7 +40,7 @@ class CertaintyQueue(QObject):
         """Arrange what matches; a newer wish makes an older one void."""
         self._stop()
         if wish.is_empty:
-            self._wanted = None
+            self._wanted, self._shown = None, wish
             self.arranged.emit(query, ranked)
             return
         self._wanted = Wanted(query, ranked, wish)
@@ -58,7 +60,11 @@ class CertaintyQueue(QObject):
             self._ask(wanted)
             return
         title = wanted.ranked.title if wanted.ranked is not None else ""
-        self.arranged.emit(wanted.query, RankedImages(title, found.images))
+        first = None
+        if wanted.wish != self._shown and len(found.images):
+            first = ImageId(int(found.images[0]))
+        self._shown = wanted.wish
+        self.arranged.emit(wanted.query, RankedImages(title, found.images, first))
 
     def _ask(self, wanted: Wanted) -> None:
         on_done = partial(self._answered, wanted)
@@ -85,7 +91,7 @@ class CertaintyQueue(QObject):
 
     def _session_changed(self) -> None:
         self._job = self._wanted = None
-        self._known = Certainties()
+        self._known, self._shown = Certainties(), CertaintyWish()
 
     def _on_changed(self, changes: Changes, origin: object) -> None:
         self._known.forget(changes)

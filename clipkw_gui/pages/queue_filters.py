@@ -54,7 +54,7 @@ class QueueFilterPanel(SearchFilterPanel):
 
     def _order_text(self, order: CertaintyOrder) -> str:
         return {
-            CertaintyOrder.AS_GIVEN: self.tr("In the order of the archive"),
+            CertaintyOrder.AS_GIVEN: self.tr("Archive order"),
             CertaintyOrder.SUREST: self.tr("Surest first"),
             CertaintyOrder.LEAST_SURE: self.tr("Least sure first"),
         }[order]

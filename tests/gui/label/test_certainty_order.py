@@ -54,6 +54,7 @@ def test_the_surest_come_first_and_the_chip_gives_the_archive_back(
     assert shown(bench) == sorted(before, key=lambda image: -expected[image])
     assert bool(bench.context.runner.jobs()) == (at_once == 0)
     assert bench.page.chips.texts["order"] == "Surest first"
+    assert bench.current == shown(bench)[0]
     bench.page.chips.removed.emit("order")
     bench.settle()
     assert shown(bench) == before
@@ -81,6 +82,10 @@ def test_a_folder_narrows_the_arranged_queue(bench: Bench) -> None:
     south = set(browse.image_ids(bench.project, ImageQuery(folder="sør")).tolist())
     assert shown(bench) == [image for image in every if image in south]
     assert shown(bench)
+
+
+def test_the_panel_stays_narrow(bench: Bench) -> None:
+    assert bench.page.filters.minimumSizeHint().width() <= 216
 
 
 def test_cancelled_the_queue_stays_as_it_is(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
