@@ -14,7 +14,7 @@ import typer
 from core.cli import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`clipkw ([a-z-]+)[^`]*`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
