@@ -78,6 +78,11 @@ class FilterPanel(QWidget):
         self.folder_tree = self._tree(delegate)
         self.keyword_list = self._list(self.keywords, delegate, self.tr("Keywords"))
         self.split = QComboBox()
+        # The counts are read in the list; the panel need not be as wide as its longest entry.
+        self.split.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.split.setMinimumContentsLength(12)
         self.split.setAccessibleName(self.tr("Part of the preparation"))
         self.split.setToolTip(self.tr("Only images of a part of the preparation in use"))
         self.find_keyword = self._field(self.tr("Find a keyword, NO or EN"))

@@ -86,15 +86,15 @@ class LabelView(QWidget):
             panel.setBackgroundRole(QPalette.ColorRole.Base)
             panel.setAutoFillBackground(True)
         beside = _splitter(Qt.Orientation.Horizontal, middle, self.answers)
-        beside.setStretchFactor(0, 1)
         beside.setSizes([700, 344])
+        _share(beside, 3, 1)
         down = _splitter(Qt.Orientation.Vertical, beside, self._evidence_box, self.strip)
         down.setStretchFactor(0, 1)
         down.setSizes([600, 160, 110])
         # The filters are as high as the window: folders and keywords are long lists.
         across = _splitter(Qt.Orientation.Horizontal, self.filters, down)
-        across.setStretchFactor(1, 1)
         across.setSizes([216, 1044])
+        _share(across, 1, 7)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(across)
@@ -177,3 +177,9 @@ def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
     for part in parts:
         splitter.addWidget(part)
     return splitter
+
+
+def _share(splitter: QSplitter, *parts: int) -> None:
+    """How more room is shared out: names in two languages need some of it too."""
+    for place, part in enumerate(parts):
+        splitter.setStretchFactor(place, part)

@@ -89,7 +89,7 @@ class SearchFilterPanel(FilterPanel):
     def _percent(self, value: int, name: str) -> QSpinBox:
         box = QSpinBox(minimum=0, maximum=100, singleStep=5, value=value, suffix="\u00a0%")
         box.setKeyboardTracking(False)
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the panel is narrow
+        box.setProperty("narrow", True)
         box.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         box.setToolTip(name)
         box.setAccessibleName(name)

@@ -110,3 +110,9 @@ def test_a_bulk_decision_means_what_is_shown(bench: Bench) -> None:
     choose(bench, CertaintyOrder.LEAST_SURE)
     scope = bench.page._all_shown()
     assert list(scope) == shown(bench)
+
+
+def test_the_wanted_confidence_can_be_read(bench: Bench) -> None:
+    for box in (bench.page.filters.low, bench.page.filters.high):
+        text = box.lineEdit().fontMetrics().horizontalAdvance("100\u00a0%")
+        assert box.lineEdit().width() >= text
