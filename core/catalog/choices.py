@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, select
 
 from core.catalog import journal
@@ -11,15 +13,25 @@ from core.types import Changes
 
 PREPARATION = "preparation"
 EXPERIMENT = "experiment"
+PREPARATION_SETTINGS = "preparation-settings"
+"""How the preparation was made: so the decision log has it, which has no preparations."""
 
 
 def choose(catalog: Catalog, name: str, value: str, by: str, title: str) -> Changes:
     """Use ``value`` from now on, as one step of the journal; "" uses nothing."""
+    return choose_together(catalog, {name: value}, by, title)
+
+
+def choose_together(catalog: Catalog, wanted: Mapping[str, str], by: str, title: str) -> Changes:
+    """Several choices, by name, as one step; none if all are as they were."""
     with catalog.write() as connection:
-        before = _chosen(connection, name)
-        if before == value:
+        before = {name: _chosen(connection, name) for name in wanted}
+        changed = {
+            name: (before[name], value) for name, value in wanted.items() if before[name] != value
+        }
+        if not changed:
             return Changes()
-        return journal.record_choice(connection, title, by, name, before, value)
+        return journal.record_choices(connection, title, by, changed)
 
 
 def chosen(catalog: Catalog, name: str) -> str:

@@ -6,7 +6,7 @@ Nothing is ever removed, and all of it is also written to the decision log (:mod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -235,13 +235,16 @@ def record_pairs(
     return Changes(pairs_changed=set_pairs(connection, step, "after"))
 
 
-def record_choice(
-    connection: Connection, title: str, by: str, name: str, before: str, after: str
+def record_choices(
+    connection: Connection, title: str, by: str, changed: Mapping[str, tuple[str, str]]
 ) -> Changes:
-    """Make one step of a choice, and set it."""
+    """Make one step of choices, from what was chosen to what is, and set them."""
     step = _begin(connection, title, by)
-    row = {"step": step, "name": name, "before": before, "after": after}
-    connection.execute(insert(choice_changes), row)
+    rows = [
+        {"step": step, "name": name, "before": before, "after": after}
+        for name, (before, after) in changed.items()
+    ]
+    connection.execute(insert(choice_changes), rows)
     return Changes(choices=set_choices(connection, step, "after"))
 
 

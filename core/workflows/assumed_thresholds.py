@@ -8,7 +8,7 @@ kept in the project's cache.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -55,11 +55,15 @@ def assumed_thresholds(project: Project) -> Assumption:
     if stored.pop("encoder", None) != project.settings.encoder.identity:
         return STANDARD
     try:
-        sound = {name: _KINDS[name](value) for name, value in stored.items()}
-        assumption = Assumption(**sound)
+        assumption = read_assumption(stored)
     except UNREADABLE:
         return STANDARD
     return assumption if -1 <= assumption.lower < assumption.upper <= 1 else STANDARD
+
+
+def read_assumption(stored: Mapping[str, Any]) -> Assumption:
+    """One that was kept as JSON. Raises KeyError, OverflowError, TypeError or ValueError."""
+    return Assumption(**{name: _KINDS[name](value) for name, value in stored.items()})
 
 
 def assume(project: Project, progress: Progress) -> Assumption:

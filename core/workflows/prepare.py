@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,12 @@ from core.types import (
     Split,
 )
 from core.workflows import browse, duplicates
-from core.workflows.assumed_thresholds import assumed_thresholds
+from core.workflows.assumed_thresholds import assumed_thresholds, read_assumption
 from core.workflows.backups import back_up_before_many
 from core.workflows.comparison import Comparison, compare_images
 from core.workflows.label import person
 from core.workflows.project import Project
-from core.workflows.records import reading
+from core.workflows.records import UNREADABLE, reading
 from core.workflows.unfinished import Work, noted
 
 
@@ -107,6 +107,11 @@ class PreparationReport:
     changes: Changes
     assumption: Assumption | None = None
     """What the thresholds were assumed by; None if they were given or follow from answers."""
+
+
+_COUNTS = tuple(
+    one.name for one in fields(PreparationReport) if one.type == "int" and one.name != "id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ def stored_assumption(counts: dict[str, Any], settings: PreparationSettings) -> 
     """
     if "assumption" in counts:
         stored = counts["assumption"]
-        return None if stored is None else Assumption(**stored)
+        return None if stored is None else read_assumption(stored)
     return None if counts["answers"] or _are_given(settings) else STANDARD
 
 
@@ -207,8 +212,10 @@ def _report(
 ) -> PreparationReport:
     """The counts of a preparation as they are stored, in JSON or not."""
     parts = {
-        "rare": tuple(counts["rare"]),
-        "corrupt": tuple((name, why) for name, why in counts["corrupt"]),
+        **{name: int(counts[name]) for name in _COUNTS},
+        **{name: float(counts[name]) for name in ("lower_threshold", "upper_threshold")},
+        "rare": tuple(str(name) for name in counts["rare"]),
+        "corrupt": tuple((str(name), str(why)) for name, why in counts["corrupt"]),
         "assumption": stored_assumption(counts, settings),
     }
     return PreparationReport(id=preparation, **counts | parts, changes=changes)
@@ -216,9 +223,30 @@ def _report(
 
 def choose_preparation(project: Project, preparation: PreparationId) -> Changes:
     """Use a preparation from now on, as a step that can be undone."""
-    preparations.get_preparation(project.catalog, preparation)
+    made = preparations.get_preparation(project.catalog, preparation)
+    wanted = {
+        choices.PREPARATION: str(preparation),
+        choices.PREPARATION_SETTINGS: made.settings,
+    }
     title = f"Use preparation {preparation}"
-    return choices.choose(project.catalog, choices.PREPARATION, str(preparation), person(), title)
+    return choices.choose_together(project.catalog, wanted, person(), title)
+
+
+def settings_in_words(record: str) -> str:
+    """Settings as they are kept, in words; "" if they cannot be read."""
+    try:
+        kept = PreparationSettings(**json.loads(record))
+        given = [
+            f"seed {kept.seed:d}",
+            f"at least {kept.minimum_images:d} images a keyword",
+            f"{kept.training:.0%} training and {kept.validation:.0%} validation",
+            f"duplicates from a probability of {kept.probability:g}",
+        ]
+        for name, limit in (("lower", kept.lower_threshold), ("upper", kept.upper_threshold)):
+            given += [] if limit is None else [f"{name} threshold {limit:g}"]
+    except (ProjectError, *UNREADABLE):
+        return ""
+    return ", ".join(given)
 
 
 def chosen_preparation(project: Project) -> ChosenPreparation | None:

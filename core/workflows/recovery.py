@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from core.catalog import backups, events, replacement
 from core.catalog.backups import BackupReason
-from core.catalog.choices import EXPERIMENT, PREPARATION
+from core.catalog.choices import EXPERIMENT, PREPARATION, PREPARATION_SETTINGS
 from core.catalog.database import Catalog
 from core.catalog.decision_log import DecisionLog, LoggedEvent
 from core.catalog.history import History
@@ -23,11 +23,12 @@ from core.catalog.schema import choice_changes, choices
 from core.errors import DamagedCatalogError, NoCatalogError, ProjectError, StorageError
 from core.progress import Progress
 from core.workflows.backups import ready_copy, workshop
+from core.workflows.prepare import settings_in_words
 from core.workflows.project import CATALOG_FILE, restore_settings
 
 NOT_IN_THE_LOG = (
     "Preparations (the split and which duplicates were left out), tuned models and evaluations are"
-    " in backups only: prepare and tune again; your answers about duplicates are there."
+    " in backups only: prepare and tune again; your answers about duplicates are there"
 )
 
 
@@ -89,14 +90,25 @@ def rebuild_from_log(folder: Path, progress: Progress) -> Rebuilt:
         found = _replay_on(new, log, history, progress)
         assert found is not None
         with Catalog.open(new) as catalog, catalog.write() as connection:
-            was_prepared = choice_changes.c.name == PREPARATION
-            left_out = connection.execute(select(choice_changes).where(was_prepared)).first()
+            left_out = _left_out(connection)
             gone = (PREPARATION, EXPERIMENT)  # they are in no log
             connection.execute(delete(choices).where(choices.c.name.in_(gone)))
         _put_in_place(new, folder, progress)
         restore_settings(folder)
     lost = history.missing + found.skipped
-    return Rebuilt("", found.events, lost, "" if left_out is None else NOT_IN_THE_LOG)
+    return Rebuilt("", found.events, lost, left_out)
+
+
+def _left_out(connection: Connection) -> str:
+    """What to tell about preparations; "" where there were none."""
+    was_prepared = choice_changes.c.name == PREPARATION
+    if connection.execute(select(choice_changes).where(was_prepared)).first() is None:
+        return ""
+    kept = select(choices.c.value).where(choices.c.name == PREPARATION_SETTINGS)
+    settings = settings_in_words(connection.scalar(kept) or "")
+    return (
+        f"{NOT_IN_THE_LOG} (the settings were: {settings})." if settings else f"{NOT_IN_THE_LOG}."
+    )
 
 
 def _replay_on(

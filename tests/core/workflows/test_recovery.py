@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from core.settings import SETTINGS_FILE
 from core.types import ImageId, ImageState
 from core.workflows import backups, duplicates, label, recovery
 from core.workflows.ingest import import_images, import_keywords
+from core.workflows.prepare import PreparationSettings
 from core.workflows.project import CATALOG_FILE, Project, create_project, open_project
 
 
@@ -102,9 +105,12 @@ def test_what_is_in_no_log_is_told(folder: Path) -> None:
     with open_project(folder) as project:
         first, second = ids(project)[:2]
         duplicates.answer_many(project, {(first, second): True})
-        choices.choose(project.catalog, choices.PREPARATION, "1", "kari", "Use preparation 1")
+        settings = json.dumps(asdict(PreparationSettings(seed=7, minimum_images=12)))
+        wanted = {choices.PREPARATION: "1", choices.PREPARATION_SETTINGS: settings}
+        choices.choose_together(project.catalog, wanted, "kari", "Use preparation 1")
     made = recovery.rebuild_from_log(folder, Silent())
     assert "prepare and tune again" in made.left_out
+    assert "seed 7, at least 12 images a keyword, 60% training" in made.left_out
     with open_project(folder) as project:
         assert choices.chosen(project.catalog, choices.PREPARATION) == ""
         assert [one.is_duplicate for one in pair_answers.list_answers(project.catalog)] == [True]
