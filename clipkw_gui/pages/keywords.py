@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -21,25 +19,20 @@ from PySide6.QtWidgets import (
 
 from clipkw_gui.actions import keywords
 from clipkw_gui.actions.encode import cancel_job
-from clipkw_gui.actions.keywords import (
-    NameEffects,
-    NameScores,
-    TranslationReport,
-    VocabularyImport,
-)
+from clipkw_gui.actions.keywords import NameEffects, NameScores
 from clipkw_gui.context import AppContext
 from clipkw_gui.models.vocabulary import SEPARATOR, Column
 from clipkw_gui.navigation import RankedImages
 from clipkw_gui.pages.keyword_dialogs import MergeDialog
+from clipkw_gui.pages.keyword_files import KeywordFiles
 from clipkw_gui.pages.keyword_keys import KeywordKeys
 from clipkw_gui.pages.keyword_panel import KeywordPanel
 from clipkw_gui.pages.keyword_table import KeywordTable
-from clipkw_gui.pages.keyword_texts import import_text, translated_text
+from clipkw_gui.pages.keyword_translation import KeywordTranslation
 from clipkw_gui.pages.near_panel import NearPanel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.job_line import JobLine
 from clipkw_gui.widgets.labels import line, text_label
-from clipkw_gui.widgets.question_dialog import QuestionDialog
 from clipkw_gui.widgets.segments import Segments
 from clipkw_gui.widgets.splitter_memory import SplitterMemory
 from core.errors import ClipkwError
@@ -56,7 +49,6 @@ from core.types import (
 )
 
 READING_PAUSE_MS = 60
-TABLES = "*.csv *.tsv *.txt *.xlsx"
 
 
 class View(IntEnum):
@@ -83,6 +75,8 @@ class KeywordsPage(QWidget):
         self.near = NearPanel()
         self.views = Segments()
         self.job = JobLine()
+        self.translation = KeywordTranslation(context, self.job, self)
+        self.files = KeywordFiles(context, self)
         self.stack = QStackedWidget()
         self.splitter = QSplitter()
         self.dialog: QDialog | None = None
@@ -150,6 +144,11 @@ class KeywordsPage(QWidget):
         self.near.merged.connect(self._merge_pair)
         self.near.kept_apart.connect(self._keep_apart)
         self.job.cancelled.connect(self._cancel)
+        for part in (self.translation, self.files):
+            part.message.connect(self.message)
+            part.asks.connect(self._open)
+            part.failed.connect(self._failed)
+        self.files.written.connect(self._written)
         keys = self.keys
         for action, slot in (
             (keys.edit, self.table.edit),
@@ -160,13 +159,13 @@ class KeywordsPage(QWidget):
             (keys.restore, self.restore),
             (keys.images, self.show_images),
             (keys.find, self.table.field.setFocus),
-            (keys.translate, self.translate),
-            (keys.to_norwegian, self.name_in_norwegian),
-            (keys.online, self.ask_to_go_online),
-            (keys.confirm_all, self.confirm_all),
+            (keys.translate, self.translation.name_in_english),
+            (keys.to_norwegian, self.translation.name_in_norwegian),
+            (keys.online, self.translation.ask_to_go_online),
+            (keys.confirm_all, self.translation.confirm_all),
             (keys.score, self.score),
-            (keys.export, self.ask_where_to_export),
-            (keys.take, self.ask_what_to_import),
+            (keys.export, self.files.ask_where_to_export),
+            (keys.take, self.files.ask_what_to_import),
         ):
             action.triggered.connect(slot)
 
@@ -346,65 +345,7 @@ class KeywordsPage(QWidget):
     def _keep_apart(self, near: NearNames) -> None:
         keywords.keep_apart(self._context, near, self._written, self._refused)
 
-    # translation and scores -------------------------------------------------------------------
-
-    def translate(self) -> None:
-        """Name keywords in English by the glossary."""
-        keywords.fill_names(self._context, self._translated, self._failed)
-
-    def name_in_norwegian(self) -> None:
-        """Give keywords whose name is English a Norwegian one by the glossary."""
-        keywords.fill_norwegian(self._context, self._named_in_norwegian, self._failed)
-
-    def _named_in_norwegian(self, report: TranslationReport) -> None:
-        text = self.tr("Norwegian names given: {count}.")
-        more = self.tr("Left, because another keyword has that name: {names}.")
-        parts = [text.format(count=count_text(len(report.named)))]
-        if report.unknown:
-            parts.append(more.format(names=", ".join(one.no for one in report.unknown[:5])))
-        self.message.emit(" ".join(parts))
-
-    def ask_to_go_online(self) -> None:
-        """Ask a service, once somebody has agreed for this project."""
-        if keywords.may_go_online(self._context):
-            self._go_online()
-            return
-        dialog = QuestionDialog(
-            self.tr("Send names to a translation service?"),
-            self.tr(
-                "Norwegian names that the glossary lacks are sent to Google Translate over the"
-                " Internet, one at a time. No image and nothing else leaves this machine. What was"
-                " sent is noted in the project folder, in sent-online.jsonl. This is asked once for"
-                " each project."
-            ),
-            self.tr("Agree and translate"),
-            self,
-        )
-        dialog.accepted.connect(self._agree)
-        self._open(dialog)
-        dialog.cancel.setDefault(
-            True
-        )  # a Return that was meant for something else agrees to nothing
-        dialog.cancel.setFocus()
-
-    def _agree(self) -> None:
-        keywords.agree_to_online(self._context)
-        self._go_online()
-
-    def _go_online(self) -> None:
-        job = keywords.fill_names_online(self._context, self._translated, self._failed)
-        self.job.watch(job)
-
-    def _translated(self, report: TranslationReport) -> None:
-        self.message.emit(translated_text(report))
-
-    def confirm_all(self) -> None:
-        """Mark all names that a machine gave as right."""
-        keywords.confirm_machine_names(self._context, self._confirmed, self._failed)
-
-    def _confirmed(self, changes: Changes) -> None:
-        text = self.tr("{count} names confirmed.")
-        self.message.emit(text.format(count=count_text(len(changes.keywords))))
+    # scores -----------------------------------------------------------------------------------
 
     def score(self) -> None:
         """Score every name, then show the worst first."""
@@ -418,42 +359,6 @@ class KeywordsPage(QWidget):
         self.table.sort_worst_first()
         text = self.tr("{count} names scored, the worst first.")
         self.message.emit(text.format(count=count_text(len(self._scores))))
-
-    # the table, out and in --------------------------------------------------------------------
-
-    def ask_where_to_export(self) -> None:
-        """Write the vocabulary to a file that is chosen."""
-        kinds = self.tr("Table (*.csv)")
-        path, _ = QFileDialog.getSaveFileName(self, self.tr("Export keywords"), "", kinds)
-        if path:
-            keywords.export_table(self._context, Path(path), self._exported, self._failed)
-
-    def _exported(self, count: int) -> None:
-        self.message.emit(self.tr("{count} keywords written.").format(count=count_text(count)))
-
-    def ask_what_to_import(self) -> None:
-        """Read a table that is chosen, and show what it would change."""
-        kinds = self.tr("Tables ({patterns})").format(patterns=TABLES)
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("Import keywords"), "", kinds)
-        if path:
-            self.preview_import(Path(path))
-
-    def preview_import(self, path: Path) -> None:
-        """Show what a table would change, and ask."""
-        self._table = path
-        keywords.preview_import(self._context, path, self._ask_to_import, self._failed)
-
-    def _ask_to_import(self, found: VocabularyImport) -> None:
-        title = self.tr("Import {name}?").format(name=self._table.name)
-        if not found.edits:
-            self.message.emit(self.tr("The table says nothing new."))
-            return
-        dialog = QuestionDialog(title, import_text(found), self.tr("Import"), self)
-        dialog.accepted.connect(self._import)
-        self._open(dialog)
-
-    def _import(self) -> None:
-        keywords.import_table(self._context, self._table, self._written, self._refused)
 
     # events -----------------------------------------------------------------------------------
 
