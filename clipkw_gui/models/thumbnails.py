@@ -14,8 +14,9 @@ CAPACITY = 480
 """Pixmaps kept; at 256 x 256 x 4 bytes at most 126 MB."""
 WISHES = 160
 """Wishes remembered; what was scrolled past drops out and is asked for again when painted."""
-BATCH = 4
-IN_FLIGHT = 16
+BATCH = 8
+IN_FLIGHT = 24
+"""Two batches are decoded at a time; one more waits for whoever is done while a page is painted."""
 
 
 class ThumbnailStore(QObject):

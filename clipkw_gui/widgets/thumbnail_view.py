@@ -7,6 +7,8 @@ time for ten rows and ten million.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import (
     QItemSelection,
@@ -122,10 +124,15 @@ class ThumbnailView(QAbstractItemView):
     def visualRect(self, index: _Index) -> QRect:
         if not index.isValid():
             return QRect()
-        line, column = divmod(index.row(), self._columns())
-        x = column * self._cell.width() - self.horizontalOffset() + self._margin()
-        y = line * self._cell.height() - self.verticalOffset()
-        return QRect(QPoint(x, y), self._cell)
+        return next(self._places(range(index.row(), index.row() + 1)))[1]
+
+    def _places(self, rows: range) -> Iterator[tuple[int, QRect]]:
+        """Rows with their cells."""
+        columns, width, height = self._columns(), self._cell.width(), self._cell.height()
+        left, top = self._margin() - self.horizontalOffset(), -self.verticalOffset()
+        for row in rows:
+            line, column = divmod(row, columns)
+            yield row, QRect(left + column * width, top + line * height, width, height)
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         x = point.x() + self.horizontalOffset() - self._margin()
@@ -248,8 +255,9 @@ class ThumbnailView(QAbstractItemView):
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         region, seen = QRegion(), self.visible_rows()
         for part in selection:
-            for row in range(max(part.top(), seen.start), min(part.bottom() + 1, seen.stop)):
-                region += QRegion(self.visualRect(self.model().index(row, 0)))
+            rows = range(max(part.top(), seen.start), min(part.bottom() + 1, seen.stop))
+            for _, place in self._places(rows):
+                region += QRegion(place)
         return region
 
     def selected_count(self) -> int:
@@ -270,11 +278,12 @@ class ThumbnailView(QAbstractItemView):
         self.initViewItemOption(option)
         state, selection = option.state, self.selectionModel()
         current, delegate = self.currentIndex(), self.itemDelegate()
-        for row in self.visible_rows():
-            index = self.model().index(row, 0)
-            option.rect = self.visualRect(index)
-            if not event.region().intersects(option.rect):
+        stale, model = event.region(), self.model()
+        for row, place in self._places(self.visible_rows()):
+            if not stale.intersects(place):
                 continue
+            index = model.index(row, 0)
+            option.rect = place
             option.state = state & ~QStyle.StateFlag.State_HasFocus
             if selection.isSelected(index):
                 option.state |= QStyle.StateFlag.State_Selected
@@ -290,8 +299,8 @@ class ThumbnailView(QAbstractItemView):
         self.updateGeometries()
         seen = self.visible_rows()
         cells = QRegion()
-        for row in seen:
-            cells += QRegion(self.visualRect(self.model().index(row, 0)))
+        for _, place in self._places(seen):
+            cells += QRegion(place)
         self.viewport().update(QRegion(self.viewport().rect()) - cells)
         self._update_rows(seen)
 
@@ -304,16 +313,19 @@ class ThumbnailView(QAbstractItemView):
 
     def _update_part(self) -> None:
         part, self._stale = self._stale[:PART], self._stale[PART:]
-        for row in range(part.start, min(part.stop, self._rows())):
-            self.viewport().update(self.visualRect(self.model().index(row, 0)))
+        viewport = self.viewport()
+        for _, place in self._places(range(part.start, min(part.stop, self._rows()))):
+            viewport.update(place)
 
     def dataChanged(
         self, top_left: _Index, bottom_right: _Index, roles: list[int] | None = None
     ) -> None:
-        seen = self.visible_rows()
-        self._update_rows(
-            range(max(top_left.row(), seen.start), min(bottom_right.row() + 1, seen.stop))
-        )
+        seen = self.visible_rows() if self.isVisible() else range(0)
+        rows = range(max(top_left.row(), seen.start), min(bottom_right.row() + 1, seen.stop))
+        if len(rows) == 1:
+            self.viewport().update(next(self._places(rows))[1])
+        elif rows:
+            self._update_rows(rows)
 
     def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
         super().rowsInserted(parent, start, end)

@@ -45,15 +45,21 @@ class ThumbnailCache:
         Raises :class:`core.errors.ImageError` when it has to be made and ``source`` cannot be
         decoded. A cache that cannot be written to is no error.
         """
-        path = self._place(content_hash)
-        with contextlib.suppress(OSError):
-            cached = path.read_bytes()
-            if _is_sound(cached):
-                return cached
+        cached = self.load(content_hash)
+        if cached is not None:
+            return cached
         made = make_thumbnail(source, max_pixels)
         with contextlib.suppress(OSError):
-            self._store(path, made)
+            self._store(self._place(content_hash), made)
         return made
+
+    def load(self, content_hash: str) -> bytes | None:
+        """JPEG bytes, or None if there is no sound thumbnail yet."""
+        with contextlib.suppress(OSError):
+            cached = self._place(content_hash).read_bytes()
+            if _is_sound(cached):
+                return cached
+        return None
 
     def _place(self, content_hash: str) -> Path:
         if not _HASH.fullmatch(content_hash):

@@ -103,6 +103,10 @@ def thumbnail(project: Project, image: Image) -> bytes:
 
     Raises :class:`core.errors.ImageError` if it has to be made and the image cannot be used.
     """
+    cached = project.thumbnails.load(image.content_hash)
+    if cached is not None:
+        return cached
+    # Only now: following the links of a path takes longer than reading a thumbnail.
     source = project.image_path(image)
     return project.thumbnails.load_or_make(image.content_hash, source, project.max_pixels)
 

@@ -43,6 +43,17 @@ def test_made_upright_and_small_then_read_back(cache: ThumbnailCache, source: Pa
     assert cache.load_or_make(HASH, source, LIMIT) == data
 
 
+def test_only_what_was_made_is_loaded(cache: ThumbnailCache, source: Path) -> None:
+    assert cache.load(HASH) is None
+    made = cache.load_or_make(HASH, source, LIMIT)
+    source.unlink()
+    assert cache.load(HASH) == made
+    path = cache.path(HASH)
+    assert path is not None
+    path.write_bytes(made[:-40])
+    assert cache.load(HASH) is None
+
+
 def test_a_small_picture_is_not_enlarged(cache: ThumbnailCache, tmp_path: Path) -> None:
     (tmp_path / "small.png").write_bytes(encoded(noise(20, 10), "PNG"))
     data = cache.load_or_make(HASH, tmp_path / "small.png", LIMIT)

@@ -292,6 +292,25 @@ def test_rows_that_arrive_can_be_scrolled_to(view: ThumbnailView) -> None:
     assert [bar.maximum() for bar in bars] > before
 
 
+def test_a_thumbnail_that_arrives_paints_its_own_cell_and_no_other(
+    view: ThumbnailView, store: ThumbnailStore, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[int] = []
+    paint = ThumbnailDelegate.paint
+
+    def note(delegate: ThumbnailDelegate, painter: object, option: object, index: object) -> None:
+        painted.append(index.row())
+        paint(delegate, painter, option, index)
+
+    qtbot.wait(50)
+    monkeypatch.setattr(ThumbnailDelegate, "paint", note)
+    store.put(view.model().id_at(3), QImage(4, 4, QImage.Format.Format_RGB32))
+    store.put(view.model().id_at(MANY - 1), QImage(4, 4, QImage.Format.Format_RGB32))
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(20)
+    assert painted == [3]
+
+
 def make_grid(qtbot: QtBot, store: ThumbnailStore, width: int) -> ThumbnailView:
     view = ThumbnailView(QSize(152, 118), grid=True)
     qtbot.addWidget(view)
