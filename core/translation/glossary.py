@@ -91,20 +91,26 @@ def shipped_entries() -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     return tuple(entries), tuple(names)
 
 
+@cache
+def _shipped_glossary() -> Glossary:
+    return Glossary(*shipped_entries())
+
+
 def load_glossary(own: Path | None = None) -> Glossary:
     """The shipped glossary and, before it, the lines of the file ``own`` if there is one.
 
     Raises :class:`TableError` naming the line of ``own`` that cannot be understood.
     """
+    if own is None or not own.exists():
+        return _shipped_glossary()
     entries, names = shipped_entries()
     added: list[Entry] = []
     added_names: list[str] = []
-    if own is not None and own.exists():
-        for parsed in parse(_read(own), own.name):
-            if isinstance(parsed, Entry):
-                added.append(parsed)
-            else:
-                added_names.append(parsed)
+    for parsed in parse(_read(own), own.name):
+        if isinstance(parsed, Entry):
+            added.append(parsed)
+        else:
+            added_names.append(parsed)
     return Glossary((*entries, *added), (*names, *added_names))
 
 

@@ -86,6 +86,8 @@ def load_translator(project: Project) -> Translator:
         and keyword.status is KeywordStatus.CONFIRMED
         and keyword.no.lower() not in shipped.norwegian
     ]
+    if not confirmed:
+        return Translator(shipped)
     return Translator(Glossary((*shipped.norwegian.values(), *confirmed), shipped.names))
 
 

@@ -22,8 +22,10 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from loaders import shares  # noqa: E402
 
-HANGS_AFTER = 120
-"""Seconds without a note after which a child is taken for hanging in native code."""
+HANGS_AFTER = 900
+"""Seconds without a note after which a child is taken for hanging in native code.
+
+Many more than one input may take: on a machine that does other work too, they pass slowly."""
 STARTS_WITHIN = 900
 """Seconds for what a child imports, on a machine that does other work too."""
 MOST_CRASHES = 20

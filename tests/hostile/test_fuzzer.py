@@ -27,6 +27,7 @@ def test_every_kind_of_fault_is_seen_and_the_rest_is_tried() -> None:
 
 
 @pytest.mark.endurance
+@pytest.mark.timeout(3_600)
 def test_what_takes_too_long_is_seen() -> None:
     check("slow")
 

@@ -435,6 +435,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_done_twice(
 
 
 @pytest.mark.endurance
+@pytest.mark.timeout(3_600)
 def test_killed_fifty_times_nothing_is_lost_or_done_twice(
     tmp_path: Path, tiny_encoder: Path, record_property: RecordProperty
 ) -> None:

@@ -135,7 +135,7 @@ def disturb(folder: Path, table: Path, kills: int, seed: int) -> None:
     assert run(folder, table, None) == 0
 
 
-HOW_OFTEN = [4, pytest.param(25, marks=pytest.mark.endurance)]
+HOW_OFTEN = [4, pytest.param(25, marks=[pytest.mark.endurance, pytest.mark.timeout(3_600)])]
 
 
 @pytest.mark.parametrize("kills", HOW_OFTEN)

@@ -217,7 +217,7 @@ def test_sitting_is_undone_and_done_again_across_restarts(start: Start) -> None:
 
 
 @pytest.mark.endurance
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("seed", range(3))
 def test_long_sitting(start: Start, seed: int) -> None:
     sit(start, 200, seed)

@@ -56,7 +56,7 @@ def test_a_short_sitting(qtbot: QtBot, preferences: QSettings, tmp_path: Path) -
 
 @pytest.mark.endurance
 @pytest.mark.photographs
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7_200)
 def test_two_hundred_photographs(
     qtbot: QtBot, preferences: QSettings, tmp_path: Path, aircraft: Path, dev_encoder: Path
 ) -> None:

@@ -152,7 +152,7 @@ def test_killed_while_labeling(qtbot: QtBot, preferences: QSettings, tmp_path: P
 
 
 @pytest.mark.endurance
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7_200)
 def test_killed_fifty_times_while_labeling(
     qtbot: QtBot,
     preferences: QSettings,
