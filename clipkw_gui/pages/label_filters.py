@@ -244,7 +244,7 @@ class FilterPanel(QWidget):
     def _fill_splits(self, counts: Mapping[Split, int]) -> None:
         """The parts of the preparation; without one there is no such choice."""
         self.split.clear()
-        self.split.addItem(self.tr("Training, validation and test"), None)
+        self.split.addItem(self.tr("All sets"), None)
         for split in _SPLITS:
             if counts.get(split):
                 text = f"{self._split_title(split)} ({count_text(counts[split])})"
