@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from archive import draw_archive
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from clipkw_gui.actions.project import shut_down
-from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
 from clipkw_gui.models.backups import BackupModel
 from clipkw_gui.pages.backups import BackupsDialog
@@ -45,23 +44,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(
-    qtbot: QtBot, preferences: QSettings, folder: Path, no_thread_left: None
-) -> Iterator[Open]:
-    contexts = []
-
-    def start() -> MainWindow:
-        context = AppContext(preferences)
-        contexts.append(context)
-        window = MainWindow(context)
-        qtbot.addWidget(window)
-        window.show()
-        window.start.open_project(folder)
-        return window
-
-    yield start
-    for context in contexts:
-        shut_down(context)
+def start(start_window: Callable[[Path], MainWindow], folder: Path) -> Open:
+    return partial(start_window, folder)
 
 
 @pytest.fixture

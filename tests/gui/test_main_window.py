@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,26 +46,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_window(
-    qtbot: QtBot, preferences: QSettings, folder: Path, no_thread_left: None
-) -> Iterator[Open]:
+def open_window(open_window: Callable[[Path], MainWindow], folder: Path) -> Open:
     """Start the application anew with the same preferences, and open the project."""
-    contexts = []
-
-    def start() -> MainWindow:
-        context = AppContext(preferences)
-        contexts.append(context)
-        window = MainWindow(context)
-        qtbot.addWidget(window)
-        window.show()
-        window.start.open_project(folder)
-        qtbot.waitUntil(lambda: context.session is not None, timeout=LONG)
-        qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
-        return window
-
-    yield start
-    for context in contexts:
-        shut_down(context)
+    return partial(open_window, folder)
 
 
 def context_of(window: MainWindow) -> AppContext:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from experiment_bench import LEFT
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.actions.project import shut_down
-from clipkw_gui.context import AppContext
 from clipkw_gui.main_window import MainWindow
 from clipkw_gui.pages.experiments import ExperimentsPage
 from clipkw_gui.widgets.message_bar import MessageRow
@@ -29,6 +27,8 @@ from core.workflows.tune import Search, TuneSettings, tune
 from core.workflows.unfinished import Work, noted, unfinished_work
 
 LONG = 120_000
+
+OpenWindow = Callable[[Path], MainWindow]
 
 
 class Killed(BaseException):
@@ -59,19 +59,9 @@ def killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def window(
-    qtbot: QtBot, preferences: QSettings, killed: Path, no_thread_left: None
-) -> Iterator[MainWindow]:
+def window(open_window: OpenWindow, killed: Path) -> MainWindow:
     """The window with that project."""
-    context = AppContext(preferences)
-    window = MainWindow(context)
-    qtbot.addWidget(window)
-    window.show()
-    window.start.open_project(killed)
-    qtbot.waitUntil(lambda: context.session is not None, timeout=LONG)
-    qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
-    yield window
-    shut_down(context)
+    return open_window(killed)
 
 
 def test_it_is_offered_and_goes_on_with_the_same_experiment(
@@ -91,25 +81,13 @@ def test_it_is_offered_and_goes_on_with_the_same_experiment(
         assert len(list_trials(project, known.id)) == 4
 
 
-def open_window(qtbot: QtBot, preferences: QSettings, folder: Path) -> MainWindow:
-    context = AppContext(preferences)
-    window = MainWindow(context)
-    qtbot.addWidget(window)
-    window.show()
-    window.start.open_project(folder)
-    qtbot.waitUntil(lambda: context.session is not None, timeout=LONG)
-    qtbot.waitUntil(context.runner.is_idle, timeout=LONG)
-    return window
-
-
 def offered(window: MainWindow, text: str) -> MessageRow:
     [row] = [row for row in window.messages.rows() if text in row.text]
     return row
 
 
-@pytest.mark.usefixtures("no_thread_left")
 def test_a_preparation_that_was_cancelled_is_offered_and_goes_on(
-    project: Project, qtbot: QtBot, preferences: QSettings
+    project: Project, qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     class Stop(Silent):
         def checkpoint(self) -> None:
@@ -118,7 +96,7 @@ def test_a_preparation_that_was_cancelled_is_offered_and_goes_on(
     settings = PreparationSettings(minimum_images=4, seed=9)
     with pytest.raises(Cancelled):
         prepare(project, settings, Stop())
-    window = open_window(qtbot, preferences, project.folder)
+    window = open_window(project.folder)
     row = offered(window, "preparation of this archive did not end")
     qtbot.mouseClick(row.findChild(QPushButton, "answer"), LEFT)
     qtbot.waitUntil(lambda: not window._context.runner.active_jobs(), timeout=LONG)
@@ -131,14 +109,13 @@ def test_a_preparation_that_was_cancelled_is_offered_and_goes_on(
     shut_down(window._context)
 
 
-@pytest.mark.usefixtures("no_thread_left")
 def test_a_comparison_that_did_not_end_is_offered_until_it_is_dismissed(
-    project: Project, qtbot: QtBot, preferences: QSettings
+    project: Project, qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     asked = EvaluationSettings(("1-nn",), 20, 7)
     with pytest.raises(KeyboardInterrupt), noted(project, Work.EVALUATION, asdict(asked)):
         raise KeyboardInterrupt
-    window = open_window(qtbot, preferences, project.folder)
+    window = open_window(project.folder)
     row = offered(window, "comparison of the models did not end")
     compared: list[object] = []
     window._context.navigation.comparison_wanted.connect(compared.append)
