@@ -26,10 +26,16 @@ def write_tables(evaluation: Evaluation, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"{folder} cannot be made: {error.strerror or error}.") from error
+    _write_models(evaluation, folder / MODELS_FILE)
+    _write_keywords(evaluation, folder / KEYWORDS_FILE)
+    _write_curves(evaluation, folder / CURVES_FILE)
+
+
+def _write_models(evaluation: Evaluation, path: Path) -> None:
     metrics = metric_names()
     averages = ("micro", "macro", "weighted")
     write_csv(
-        folder / MODELS_FILE,
+        path,
         (
             "name",
             "variant",
@@ -56,8 +62,11 @@ def write_tables(evaluation: Evaluation, folder: Path) -> None:
             for one in evaluation.models
         ],
     )
+
+
+def _write_keywords(evaluation: Evaluation, path: Path) -> None:
     write_csv(
-        folder / KEYWORDS_FILE,
+        path,
         (
             *("model", "variant", "keyword", "english", "test images"),
             *("f2", "f2 low", "f2 high", "precision", "recall", "roc auc", "average precision"),
@@ -81,8 +90,11 @@ def write_tables(evaluation: Evaluation, folder: Path) -> None:
             for word, found in zip(evaluation.keywords, one.keywords, strict=True)
         ],
     )
+
+
+def _write_curves(evaluation: Evaluation, path: Path) -> None:
     write_csv(
-        folder / CURVES_FILE,
+        path,
         ("curve", "model", "x", "y"),
         [(c.kind, c.title, *at) for c in evaluation.curves for at in zip(c.x, c.y, strict=True)],
     )
