@@ -141,18 +141,9 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
 
 
-def _in_memory() -> str | None:
-    """A file system without a disk, on which nothing has to be waited for; None: the usual one."""
-    shared = Path("/dev/shm")
-    return str(shared) if os.access(shared, os.W_OK | os.X_OK) else None
-
-
 def main() -> None:
     seed, notes, wanted = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
-    with (
-        tempfile.TemporaryDirectory(prefix="hostile-", dir=_in_memory()) as place,
-        notes.open("a") as stream,
-    ):
+    with tempfile.TemporaryDirectory(dir=notes.parent) as place, notes.open("a") as stream:
         watch = Watch(Path(place))
         limit_memory()
         for name, first, count in zip(wanted[::3], wanted[1::3], wanted[2::3], strict=True):
