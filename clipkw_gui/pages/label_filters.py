@@ -228,7 +228,7 @@ class FilterPanel(QWidget):
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setAccessibleName(name)
-        view.setMinimumHeight(40)
+        view.setMinimumHeight(30)
 
     def _fill_queues(self) -> None:
         for queue in _QUEUES:

@@ -23,6 +23,8 @@ class QueueFilterPanel(SearchFilterPanel):
         for order in CertaintyOrder:
             self.order.addItem(self._order_text(order), order)
         self.column.insertWidget(self.column.indexOf(self.queue_list) + 1, self.order)
+        QWidget.setTabOrder(self.queue_list, self.order)
+        self.model_part.set_open(False)
         self.order.activated.connect(self._order_chosen)
 
     @property

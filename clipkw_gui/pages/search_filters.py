@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from clipkw_gui.actions.browse import ArchiveCounts
 from clipkw_gui.delegates.count import CountDelegate
 from clipkw_gui.models.keywords import KeywordIndex
-from clipkw_gui.pages.label_filters import FilterPanel, heading
+from clipkw_gui.pages.label_filters import FilterPanel
+from clipkw_gui.widgets.disclosure import Disclosure
 from clipkw_gui.widgets.keyword_entry import KeywordEntry
 from core.types import ConfidenceRange, Keyword
 
@@ -29,21 +30,30 @@ class SearchFilterPanel(FilterPanel):
         self.suggested.may_create = False
         self.low = self._percent(0, self.tr("Lowest confidence"))
         self.high = self._percent(100, self.tr("Highest confidence"))
+        self.model_part = Disclosure(self.tr("Suggested by the model"), self._model_fields())
+        self.model_part.title.setToolTip(
+            self.tr("Only images of which the model in use is so sure")
+        )
+        self.column.addWidget(self.model_part)
+        self.suggested.entered.connect(self._keyword_entered)
+        self.suggested.left.connect(self.left)
+        self.low.valueChanged.connect(self._low_changed)
+        self.high.valueChanged.connect(self._high_changed)
+
+    def _model_fields(self) -> QWidget:
         row = QHBoxLayout()
         row.setContentsMargins(6, 0, 0, 0)
         row.setSpacing(4)
         for widget in (QLabel(self.tr("from")), self.low, QLabel(self.tr("to")), self.high):
             row.addWidget(widget)
         row.addStretch(1)
-        title = heading(self.tr("Suggested by the model"))
-        title.setToolTip(self.tr("Only images of which the model in use is so sure"))
-        self.column.addWidget(title)
-        self.column.addWidget(self.suggested)
-        self.column.addLayout(row)
-        self.suggested.entered.connect(self._keyword_entered)
-        self.suggested.left.connect(self.left)
-        self.low.valueChanged.connect(self._low_changed)
-        self.high.valueChanged.connect(self._high_changed)
+        fields = QWidget()
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.suggested)
+        column.addLayout(row)
+        return fields
 
     @property
     def confidence(self) -> ConfidenceRange | None:

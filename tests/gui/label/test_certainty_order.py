@@ -35,6 +35,12 @@ def choose(bench: Bench, order: CertaintyOrder) -> None:
     bench.settle()
 
 
+def open_model_part(bench: Bench) -> None:
+    title = bench.page.filters.model_part.title
+    bench.qtbot.mouseClick(title, Qt.MouseButton.LeftButton)
+    bench.qtbot.waitUntil(bench.page.filters.low.isVisible)
+
+
 def shown(bench: Bench) -> list[int]:
     return bench.page.queue.ids.tolist()
 
@@ -64,6 +70,7 @@ def test_only_images_with_a_sure_suggestion_are_shown(bench: Bench, at_once: int
     expected = highest(bench)
     middle = round(100 * sorted(expected.values())[len(expected) // 2])
     low = bench.page.filters.low
+    open_model_part(bench)
     low.setFocus()
     low.selectAll()
     bench.qtbot.keyClicks(low, str(middle))
@@ -86,6 +93,8 @@ def test_a_folder_narrows_the_arranged_queue(bench: Bench) -> None:
 
 def test_the_panel_stays_narrow(bench: Bench) -> None:
     assert bench.page.filters.minimumSizeHint().width() <= 216
+    # 1280 x 800 at 150 %, less the menu and the status bar
+    assert bench.page.minimumSizeHint().height() <= 470
 
 
 def test_cancelled_the_queue_stays_as_it_is(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +122,7 @@ def test_a_bulk_decision_means_what_is_shown(bench: Bench) -> None:
 
 
 def test_the_wanted_confidence_can_be_read(bench: Bench) -> None:
+    open_model_part(bench)
     for box in (bench.page.filters.low, bench.page.filters.high):
         text = box.lineEdit().fontMetrics().horizontalAdvance("100\u00a0%")
         assert box.lineEdit().width() >= text
