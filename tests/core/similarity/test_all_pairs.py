@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Cancelled, ClipkwError
@@ -81,6 +81,7 @@ def test_it_can_be_stopped() -> None:
         all_pairs(unit(3, 2, 0), 0.5, Stop())
 
 
+@settings(max_examples=30)
 @given(n=st.integers(1, 23), block=st.integers(1, 9), seed=st.integers(0, 99))
 def test_stopped_anywhere_it_goes_on_to_the_same_result(n: int, block: int, seed: int) -> None:
     vectors = unit(n, 4, seed)
