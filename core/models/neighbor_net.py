@@ -1,12 +1,13 @@
 """Neighbor nets (thesis section 3.2.3, Figure 3.8), as they are before and after fine-tuning.
 
-All compare an image with *every* reference; memory is bounded by a block of queries, and none
+All compare an image with *every* reference; memory is bounded by a block, and none
 builds the (B, N, C) array of the figure. The first layer is ``references_``, the softmax
 temperature ``temperature_``: :mod:`core.models.fine_tuning` trains these.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 import numpy as np
@@ -25,9 +26,11 @@ from core.models.base import (
     sparse_labels,
 )
 from core.models.neighbor_search import NeighborSearch, weighted_labels
-from core.similarity.top_k import Matches
+from core.similarity.top_k import IntArray, Matches
 from core.types import Confidences, Vectors
 
+_QUERIES, _REFERENCES = 512, 4_096
+"""Compared at once: their product runs at full speed, and its 8 MB stay near the processor."""
 _ALIKE = 64
 """Queries that are weighed at once for a keyword."""
 _TOGETHER = 4_096
@@ -69,14 +72,40 @@ class SimpleNeighborNet:
         confidences = np.zeros((len(queries), self.labels_.shape[1]), dtype=np.float32)
         if not len(self.references_):
             return confidences
-        for block in row_blocks(len(queries), len(self.references_)):
-            scores = self.temperature_ * (queries[block] @ self.references_.T)  # (b, N)
-            scores[flat_exclusions(exclude, block)] = -np.inf
-            scores -= np.maximum(scores.max(axis=1, keepdims=True), np.finfo(np.float32).min)
-            np.exp(scores, out=scores)
-            scores /= np.maximum(scores.sum(axis=1, keepdims=True), 1)  # the best alone is 1
-            confidences[block] = (self.labels_.T @ scores.T).T  # (b, C)
+        labels = [self.labels_[rows].T for rows in _strips(len(self.references_), _REFERENCES)]
+        for asked in _strips(len(queries), _QUERIES):
+            excluded = flat_exclusions(exclude, asked)
+            confidences[asked] = self._average_labels(queries[asked], labels, excluded)
         return np.clip(confidences, 0, 1)
+
+    def _average_labels(
+        self, queries: Vectors, labels: Sequence[csc_array], excluded: tuple[IntArray, IntArray]
+    ) -> Confidences:
+        """Confidences (b, C) of a few queries, from the ``labels`` (C, r) of strips of references.
+
+        A strip whose similarities stay near the processor at a time, with the highest score so
+        far in place of that of all (Milakov and Gimelshein, "Online normalizer calculation for
+        softmax", 2018).
+        """
+        best = np.full(len(queries), np.finfo(np.float32).min, dtype=np.float32)
+        total = np.zeros(len(queries), dtype=np.float32)
+        average = np.zeros((self.labels_.shape[1], len(queries)), dtype=np.float32)
+        query, reference = excluded
+        for rows, carried in zip(_strips(len(self.references_), _REFERENCES), labels, strict=True):
+            scores = self.references_[rows] @ queries.T  # (r, b)
+            scores *= np.float32(self.temperature_)
+            here = (reference >= rows.start) & (reference < rows.stop)
+            scores[reference[here] - rows.start, query[here]] = -np.inf
+            before, best = best, np.maximum(best, scores.max(axis=0))
+            faded = np.exp(before - best)
+            scores -= best
+            np.exp(scores, out=scores)
+            total *= faded
+            total += scores.sum(axis=0)
+            average *= faded
+            average += carried @ scores
+        average /= np.maximum(total, 1)  # the best alone is 1
+        return average.T
 
 
 class FilteredNeighborNet(SimpleNeighborNet):
@@ -166,6 +195,11 @@ class ClassWiseNeighborNet:
                     own = near[self.members_[members]]  # (m, strip), keyword after keyword
                     found[:, keywords] = _soft_average(own, starts, self.temperature_).T
         return confidences
+
+
+def _strips(rows: int, size: int) -> list[slice]:
+    """Slices of ``rows``, ``size`` each but for the last one."""
+    return [slice(start, min(rows, start + size)) for start in range(0, rows, size)]
 
 
 def _keyword_groups(
