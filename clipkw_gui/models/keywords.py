@@ -19,6 +19,7 @@ from core.types import Keyword, KeywordId, KeywordStatus
 
 _Index = QModelIndex | QPersistentModelIndex
 Synonyms = Mapping[KeywordId, Sequence[str]]
+_Row = tuple[Keyword, float | None, str]
 
 
 def _fold(text: str) -> str:
@@ -79,6 +80,16 @@ class KeywordIndex:
         ]
 
 
+def _add(rows: list[_Row], more: Mapping[KeywordId, int]) -> list[int]:
+    """Change counts in place; tells which rows have another one now."""
+    changed = []
+    for place, (keyword, count, text) in enumerate(rows):
+        if count is not None and keyword.id in more:
+            rows[place] = (keyword, count + more[keyword.id], text)
+            changed.append(place)
+    return changed
+
+
 _NO_PART = 4
 
 
@@ -95,8 +106,8 @@ class KeywordModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._every: list[tuple[Keyword, float | None, str]] = []
-        self._shown: list[tuple[Keyword, float | None, str]] = []
+        self._every: list[_Row] = []
+        self._shown: list[_Row] = []
         self._filter = ""
         self._synonyms: Synonyms = {}
 
@@ -115,12 +126,9 @@ class KeywordModel(QAbstractListModel):
 
     def add_counts(self, more: Mapping[KeywordId, int]) -> None:
         """Change the counts of some keywords; the rows stay where they are."""
-        for rows in (self._every, self._shown):
-            for place, (keyword, count, text) in enumerate(rows):
-                if count is not None and keyword.id in more:
-                    rows[place] = (keyword, count + more[keyword.id], text)
-        if self._shown:
-            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1), [Role.COUNT])
+        _add(self._every, more)
+        for place in _add(self._shown, more):
+            self.dataChanged.emit(self.index(place), self.index(place), [Role.COUNT])
 
     def set_filter(self, text: str) -> None:
         """Keep the keywords that contain ``text`` in either language or in a synonym."""

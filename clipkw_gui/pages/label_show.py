@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from clipkw_gui.context import AppContext
@@ -15,6 +15,8 @@ from core.types import Image, ImageId, Reference
 
 AHEAD_MS = 20
 """What comes next is decoded after the current image is painted, not beside it."""
+RACING_MS = 100
+"""Whoever goes on sooner than this sees thumbnails; the pictures are decoded where they stop."""
 
 
 class PictureShow(QObject):
@@ -28,7 +30,10 @@ class PictureShow(QObject):
         self._desk = desk
         self._pictures = Pictures(context, self)
         self._shown: tuple[ImageId, Image | None, str] | None = None
-        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._current: ImageId | None = None
+        self._is_racing = False
+        self._came = QElapsedTimer()
+        self._ahead = QTimer(self, singleShot=True)
         self._ahead.timeout.connect(self._look_ahead)
         loader = ThumbnailLoader(context, view.thumbnails)
         loader.failed.connect(self.failed)
@@ -54,12 +59,20 @@ class PictureShow(QObject):
         """Show what is here of the current image, and decode what comes next."""
         self._show()
         image = self._desk.image
-        if image is not None and self._pictures.get(image) is None:
+        if image != self._current:
+            self._current = image
+            self._is_racing = self._came.isValid() and self._came.elapsed() < RACING_MS
+            self._came.start()
+        if self._is_racing:
+            self._pictures.want_only(())
+            self._ahead.start(RACING_MS)
+        elif image is not None and self._pictures.get(image) is None:
             self._look_ahead()
         elif not self._ahead.isActive():
-            self._ahead.start()
+            self._ahead.start(AHEAD_MS)
 
     def _look_ahead(self) -> None:
+        self._is_racing = False
         nearby = self._desk.nearby()
         for image in nearby:
             self._view.thumbnails.get(image)
