@@ -1,14 +1,16 @@
 """Keys and clicks that keyword an archive, by suggestions and by typing alone.
 
     python -m benchmarks.labeling_clicks PROJECT [--scenes tuned archive shuffled] [--count N]
+        [--truth TABLE]
 
 The project must be encoded, prepared and tuned, and its keywords right and complete: they are the
-truth. In a copy of it an analyst who makes no mistakes keywords images on the Label page, one after
-the other, until each has exactly its keywords. Every image that is done is a reference for the next
-one; the vocabulary is known from the start. Three scenes:
+truth, unless a CSV (path, keywords joined by ;) knows it, as that of a drawn archive. In a copy of
+it an analyst who makes no mistakes keywords images on the Label page, one after the other, until
+each has exactly its keywords. Every image that is done is a reference for the next one; the
+vocabulary is known from the start. Three scenes:
 
-- *tuned*: training and validation images are labeled, and the model that the project has chosen
-  learnt from them; the images of the test set are to be keyworded, in the order of their paths;
+- *tuned*: training and validation images are labeled, and the model that the program recommends
+  has learnt from them; the images of the test set are to be keyworded, in the order of their paths;
 - *archive*: no image has a keyword, and neighbor search makes the suggestions with the settings of
   the start; all images, in the order of their paths, in which those of one subject often follow
   each other;
@@ -36,6 +38,7 @@ to go on. Looking and thinking are not counted on either side.
 from __future__ import annotations
 
 import argparse
+import csv
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -47,6 +50,7 @@ import numpy as np
 from benchmarks.record import Figure, Record
 from clipkw_gui.models.keywords import KeywordIndex
 from clipkw_gui.models.suggestions import KEYS, SuggestionModel
+from core.progress import Silent
 from core.types import (
     POSITIVE_VERDICTS,
     Decision,
@@ -62,6 +66,7 @@ from core.workflows import browse, label
 from core.workflows.active_model import choose_model
 from core.workflows.dataset import prepared_dataset
 from core.workflows.project import Project, open_project
+from core.workflows.recommendation import use_recommended
 from core.workflows.suggest import Suggester
 from core.workflows.vectors import ImageVectors
 
@@ -146,16 +151,32 @@ class Page:
         ]
 
 
-def truth_of(project: Project) -> Truth:
-    """The positive keywords of every image that has a vector and any keyword."""
+def truth_of(project: Project, table: Path | None) -> Truth:
+    """The keywords of every image that has a vector and any keyword."""
     vectors = ImageVectors.read(project)
     encoded = set() if vectors is None else set(vectors.images.tolist())
-    found = {
+    found = read_truth(project, table) if table else positive_labels(project)
+    return {image: words for image, words in found.items() if words and image in encoded}
+
+
+def positive_labels(project: Project) -> Truth:
+    return {
         image: frozenset(one.keyword for one in said if one.verdict in POSITIVE_VERDICTS)
         for image, said in all_labels(project).items()
-        if image in encoded
     }
-    return {image: keywords for image, keywords in found.items() if keywords}
+
+
+def read_truth(project: Project, table: Path) -> Truth:
+    """By image, in the order of the page; keywords that the project does not know are left out."""
+    with table.open(encoding="utf-8", newline="") as stream:
+        rows = {row["path"]: row["keywords"].casefold() for row in csv.DictReader(stream)}
+    known = {one.no.casefold(): one.id for one in browse.all_keywords(project)}
+    ids = [ImageId(one) for one in browse.image_ids(project, ImageQuery()).tolist()]
+    found = {}
+    for image in browse.get_images(project, ids):
+        names = {name.strip() for name in rows.get(image.path, "").split(";")}
+        found[image.id] = frozenset(known[name] for name in names if name in known)
+    return found
 
 
 def all_labels(project: Project) -> dict[ImageId, tuple[Label, ...]]:
@@ -179,6 +200,7 @@ def clear(project: Project, kept: Collection[ImageId]) -> None:
 def set_scene(project: Project, scene: str, truth: Truth, seed: int) -> list[ImageId]:
     """Clear what is not known yet; the images to be keyworded, in their order."""
     if scene == "tuned":
+        use_recommended(project, Silent())
         data = prepared_dataset(project)
         learnt = (data.train.images, data.validation.images)
         clear(project, {ImageId(one) for part in learnt for one in part.tolist()})
@@ -226,24 +248,23 @@ def measure(record: Record, title: str, found: Sequence[Keys], target: float | N
     )
 
 
-def play(scene: str, project_folder: Path, count: int | None, seed: int) -> None:
+def play(scene: str, chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / project_folder.name
-        shutil.copytree(project_folder, copy, ignore=shutil.ignore_patterns("thumbnails"))
+        copy = Path(folder) / chosen.project.name
+        shutil.copytree(chosen.project, copy, ignore=shutil.ignore_patterns("thumbnails"))
         with open_project(copy) as project:
-            truth = truth_of(project)
-            images = set_scene(project, scene, truth, seed)[:count]
+            truth = truth_of(project, chosen.truth)
+            images = set_scene(project, scene, truth, chosen.seed)[: chosen.count]
             vocabulary = len(browse.all_keywords(project))
             found = list(sitting(project, truth, images))
     carried = sum(len(truth[one]) for one in images) / len(images)
     data = f"{len(images)} images with {carried:.1f} of {vocabulary} keywords each"
     record, tenth = Record("labeling_clicks", ""), max(1, len(found) // 10)
-    for title, part, target in (
-        (f"{scene}: all; {data}", found, TIMES),
-        (f"{scene}: the first tenth", found[:tenth], None),
-        (f"{scene}: the last tenth", found[-tenth:], None),
-    ):
-        measure(record, title, part, target)
+    title = f"{chosen.project.stem}, {scene}"
+    measure(record, f"{title}: all; {data}", found, TIMES)
+    if scene != "tuned":
+        measure(record, f"{title}: the first tenth", found[:tenth], None)
+        measure(record, f"{title}: the last tenth", found[-tenth:], None)
 
 
 def main() -> None:
@@ -252,9 +273,10 @@ def main() -> None:
     parser.add_argument("--scenes", nargs="+", choices=SCENES, default=SCENES)
     parser.add_argument("--count", type=int, help="only the first so many images of a scene")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--truth", type=Path, help="CSV: path, keywords joined by ;")
     chosen = parser.parse_args()
     for scene in chosen.scenes:
-        play(scene, chosen.project, chosen.count, chosen.seed)
+        play(scene, chosen)
 
 
 if __name__ == "__main__":
