@@ -259,7 +259,6 @@ class _Training:
     def _step(self, batch: NDArray[np.int64], rate: float) -> bool:
         """Move along the gradient of one batch, added up over blocks of it."""
         keep = self._settings.momentum
-        self._velocity.mul_(keep)
         self._log_temperature_velocity *= keep
         scale = 2 / (len(batch) * self._train.labels.shape[1])
         for block in row_blocks(len(batch), self._layers.width):
@@ -267,7 +266,8 @@ class _Training:
             rows = batch[block]
             confidences, backward = self._forward(self._train, rows)
             residual = (confidences - self._tensor(self._train.labels[rows].toarray())) * scale
-            warmth = backward(residual, self._velocity)
+            warmth = backward(residual, self._velocity, keep)
+            keep = 1.0
             if self._settings.temperature_mode == "trained":
                 self._log_temperature_velocity += warmth
         try:

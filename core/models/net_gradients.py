@@ -25,12 +25,15 @@ from core.models.neighbor_search import CUMULATIVE_WEIGHT
 Net: TypeAlias = SimpleNeighborNet | ClassWiseNeighborNet
 Excluded: TypeAlias = tuple[Tensor, Tensor]
 """Pairs that must not meet: query within the block, reference."""
-Backward: TypeAlias = Callable[[Tensor, Tensor], float]
-"""(derivative of the loss by the confidences (b, C), sums of the first layer's gradients (N, d)):
-adds to the sums in place, and returns the derivative by the logarithm of the temperature."""
+Backward: TypeAlias = Callable[[Tensor, Tensor, float], float]
+"""(derivative of the loss by the confidences (b, C), sums of the first layer's gradients (N, d),
+what to keep of these): multiplies the sums by what is kept and adds to them, in place and in one
+go, and returns the derivative by the logarithm of the temperature."""
 
-_STRIP = 2_000_000
-"""Values worked on at once, where the order allows it: they stay near the processor."""
+_STRIP = 250_000
+"""Values worked on at once, where the order allows it: they stay in the processor's cache."""
+_STRIP_OF_CARD = 2_000_000
+"""The same on a graphics card, where every strip costs a start."""
 _ALIGNED = 16
 _NEVER = -1e30
 """Score of a reference that must not speak; finite, so that 0 times it is 0."""
@@ -79,7 +82,7 @@ class SimpleGradient:
         scores = self._scores.of(len(first_layer), len(asked))
         torch.mm(first_layer, (temperature * asked).T, out=scores)  # (N, b)
         scores[excluded[1], excluded[0]] = _NEVER
-        strips = _strips(len(first_layer), len(asked))
+        strips = _strips(len(scores), len(asked), scores.device)
         best = torch.stack([scores[rows].amax(dim=0) for rows in strips]).amax(dim=0)
         weights = self._weights.of(len(first_layer), len(asked))
         total = torch.zeros_like(best)
@@ -89,16 +92,16 @@ class SimpleGradient:
         share = (best > _NEVER / 2) / total
         confidences = (self._by_keyword.sums(weights) * share).T  # (b, C)
 
-        def backward(residual: Tensor, sums: Tensor) -> float:
+        def backward(residual: Tensor, sums: Tensor, keep: float) -> float:
             wanted = _padded(residual)
-            pooled = (wanted * confidences).sum(dim=1)
-            by_keyword = wanted.T.contiguous()  # (C, b)
+            pooled = (wanted * confidences).sum(dim=1) * share
+            by_keyword = wanted.T.contiguous() * share  # (C, b)
             warmth = torch.zeros((), device=sums.device)
             for rows in strips:
                 change = self._by_reference.sums(by_keyword, rows)
-                change.sub_(pooled).mul_(weights[rows]).mul_(share)  # by the score
+                change.sub_(pooled).mul_(weights[rows])  # by the score
                 warmth += torch.dot(change.flatten(), scores[rows].flatten())
-                sums[rows].addmm_(change, asked, alpha=temperature)
+                sums[rows].addmm_(change, asked, beta=keep, alpha=temperature)
             return float(warmth)
 
         return confidences[: len(queries)], backward
@@ -137,12 +140,13 @@ class FilteredGradient:
         spoken = (weight * counts)[pair] * label
         confidences.index_put_((query[pair], keyword), spoken, accumulate=True)
 
-        def backward(residual: Tensor, sums: Tensor) -> float:
+        def backward(residual: Tensor, sums: Tensor, keep: float) -> float:
             pooled = (residual * confidences).sum(dim=1)
             by_weight = torch.zeros_like(weight)
             by_weight.index_add_(0, pair, residual[query[pair], keyword] * label)
             change = weight * (by_weight * counts - pooled[query])  # by the score
-            step = max(1, _STRIP // queries.shape[1])
+            sums.mul_(keep)
+            step = _per_strip(queries.shape[1], sums.device)
             for start in range(0, len(change), step):
                 part = slice(start, start + step)
                 moved = queries[query[part]] * (temperature * change[part])[:, None]
@@ -179,7 +183,7 @@ class ClassWiseGradient:
             weighed = group.weigh(cosines, temperature)
             confidences[group.keywords] = (weighed.average + 1) / 2 * weighed.spoken
 
-        def backward(residual: Tensor, sums: Tensor) -> float:
+        def backward(residual: Tensor, sums: Tensor, keep: float) -> float:
             changes = self._changes.of(len(first_layer), len(asked)).zero_()
             wanted = _padded(residual).T / 2  # (C, b), by the average
             for group in groups:
@@ -189,7 +193,7 @@ class ClassWiseGradient:
                 inner = lift.mul_(temperature).add_(1).mul_(weighed.weights)
                 moved = inner.mul_(outer.index_select(0, group.owner))
                 changes.index_add_(0, group.members, moved)
-            sums.addmm_(changes, asked)
+            sums.addmm_(changes, asked, beta=keep)
             return 0.0
 
         return confidences.T[: len(queries)], backward
@@ -197,7 +201,9 @@ class ClassWiseGradient:
     def _groups(self, queries: int) -> list[_KeywordGroup]:
         """Consecutive keywords whose members, times the queries, fill a strip."""
         if queries not in self._known_groups:
-            self._known_groups[queries] = self._make_groups(max(1, _STRIP // max(1, queries)))
+            self._known_groups[queries] = self._make_groups(
+                _per_strip(queries, self._members.device)
+            )
         return self._known_groups[queries]
 
     def _make_groups(self, most: int) -> list[_KeywordGroup]:
@@ -312,6 +318,12 @@ def _padded(rows: Tensor) -> Tensor:
     return torch.cat([rows, rows.new_zeros(missing, rows.shape[1])]) if missing else rows
 
 
-def _strips(rows: int, columns: int) -> Sequence[slice]:
-    step = max(1, _STRIP // max(1, columns))
+def _strips(rows: int, columns: int, device: torch.device) -> Sequence[slice]:
+    step = _per_strip(columns, device)
     return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+
+
+def _per_strip(columns: int, device: torch.device) -> int:
+    """Rows of so many values in a strip."""
+    values = _STRIP if device.type == "cpu" else _STRIP_OF_CARD
+    return max(1, values // max(1, columns))

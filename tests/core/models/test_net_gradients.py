@@ -103,7 +103,7 @@ def computed(net: Net) -> tuple[np.ndarray, np.ndarray, float]:
     )
     residual = 2 * (confidences - torch.tensor(TRUTH, dtype=torch.float32)) / TRUTH.size
     gradient = torch.zeros_like(layer)
-    warmth = backward(residual, gradient)
+    warmth = backward(residual, gradient, 1.0)
     return confidences.numpy(), gradient.numpy(), warmth
 
 
@@ -151,19 +151,19 @@ def test_a_query_without_references_learns_nothing(net: Net) -> None:
         layer, net.temperature_, torch.tensor(ASKED[:1]), (torch.zeros_like(every), every)
     )
     gradient = torch.zeros_like(layer)
-    assert backward(torch.ones(1, KEYWORDS), gradient) == 0
+    assert backward(torch.ones(1, KEYWORDS), gradient, 1.0) == 0
     assert not confidences.any()
     assert not gradient.any()
 
 
-def test_gradients_are_added_to_what_is_there() -> None:
-    net = NETS[0]
+@pytest.mark.parametrize("net", NETS, ids=IDS)
+def test_gradients_are_added_to_what_is_kept_of_the_sums(net: Net) -> None:
     layer = torch.tensor(net.references_)
     layers = differentiable(net, "cpu")
     once, twice = torch.zeros_like(layer), torch.zeros_like(layer)
     for sums, times in ((once, 1), (twice, 2)):
         for _ in range(times):
             _, backward = layers.forward(layer, 6.0, torch.tensor(ASKED), excluded(net))
-            backward(torch.ones(QUERIES, KEYWORDS), sums)
-    assert twice.numpy() == pytest.approx(2 * once.numpy(), abs=1e-6)
-    assert once.abs().max() > 0.01
+            backward(torch.ones(QUERIES, KEYWORDS), sums, 0.25)
+    assert twice.numpy() == pytest.approx(1.25 * once.numpy(), abs=1e-6)
+    assert once.abs().max() > 0.001
