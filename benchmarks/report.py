@@ -41,6 +41,8 @@ JOURNEYS: Mapping[str, str] = {
 }
 """What an analyst does, in the order of the page."""
 _HEAD = "| what | ours | beside | ratio | target | |\n|---|---|---|---|---|---|"
+QUALITY = frozenset({"calibration", "clicks"})
+"""Journeys whose figures do not depend on how fast a machine is."""
 _BUSY = 2.0
 """A load of so many times the cores slows everything down several times."""
 
@@ -93,7 +95,7 @@ def _verdict(row: Row) -> str:
         return ""
     if row.met:
         return "met"
-    is_busy = row.load > _BUSY * row.machine.cores
+    is_busy = row.journey not in QUALITY and row.load > _BUSY * row.machine.cores
     return "missed on a busy machine" if is_busy else "**missed**"
 
 

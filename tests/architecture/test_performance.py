@@ -48,6 +48,18 @@ def test_a_row_replaces_the_older_one_of_its_name_alone(
     assert f"load at the start {round(run._load, 1)}." in text
 
 
+@pytest.mark.parametrize(
+    ("journey", "verdict"), [("search", "missed on a busy machine"), ("clicks", "**missed**")]
+)
+def test_a_busy_machine_excuses_speed_alone(
+    journey: str, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "RESULTS", tmp_path)
+    monkeypatch.setattr("os.getloadavg", lambda: (1000.0, 0.0, 0.0))
+    Record("search_step", "").add(journey, "one", Figure(9.0, "keys"), target="3", met=False)
+    assert f"| one | 9 keys |  |  | 3 | {verdict} |" in report.render(record.all_rows())
+
+
 def test_data_stand_in_the_rows_if_they_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
