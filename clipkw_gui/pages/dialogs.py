@@ -57,8 +57,9 @@ class ImportKeywordsDialog(_Dialog):
         super().__init__(
             self.tr("Import keywords"),
             self.tr(
-                "Keywords of the table are added to the images. What you decided yourself is never"
-                " overridden, and the import can be undone."
+                "A CSV, TSV or Excel table with a path and keywords in each row. You see how it is"
+                " read before anything is imported. Its keywords are added to the images; what you"
+                " decided yourself is never overridden, and the import can be undone."
             ),
             self.tr("Import"),
             parent,
