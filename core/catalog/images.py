@@ -20,6 +20,8 @@ SCAN_STAGE = "scan"
 
 _IMAGE_COLUMNS = [images.c[field.name] for field in fields(Image)]
 _KNOWN_COLUMNS = [images.c[field.name] for field in fields(KnownFile)]
+_BY_ID = select(*_IMAGE_COLUMNS).where(images.c.id.in_(bindparam("ids", expanding=True)))
+"""Built once: it takes longer than running it for a few images."""
 
 
 def known_files(catalog: Catalog) -> dict[str, KnownFile]:
@@ -69,7 +71,7 @@ def get_images(catalog: Catalog, ids: Sequence[ImageId]) -> list[Image]:
     found: dict[int, Image] = {}
     with catalog.read() as connection:
         for chunk in chunks([int(i) for i in ids]):
-            for row in connection.execute(select(*_IMAGE_COLUMNS).where(images.c.id.in_(chunk))):
+            for row in connection.execute(_BY_ID, {"ids": chunk}):
                 found[row.id] = Image(*row)
     return [found[i] for i in ids if i in found]
 
