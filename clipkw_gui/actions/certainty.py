@@ -32,7 +32,7 @@ __all__ = [
     "ask_model",
 ]
 
-AT_ONCE = 512
+AT_ONCE = 256
 """So few images the model is asked about while somebody waits: under a second."""
 
 OnError = Callable[[Exception], None]

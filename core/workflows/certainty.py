@@ -28,8 +28,9 @@ from core.types import (
 if TYPE_CHECKING:
     from core.workflows.suggest import Suggester
 
-BLOCK = 256
-"""Images that are asked about together: enough to share the passes over the references."""
+BLOCK = 64
+"""Images that are asked about together: enough to share the passes over the references, and few
+enough that who labels meanwhile does not wait for them."""
 
 
 class CertaintyOrder(StrEnum):

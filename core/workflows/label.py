@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.catalog import decisions, journal
-from core.catalog.journal import NextUndo, Step
+from core.catalog.journal import NextUndo as NextUndo
+from core.catalog.journal import Step as Step
 from core.types import Changes, Decision, ImageId, ImageQuery, Keyword, KeywordId, Verdict
 from core.workflows import browse
 from core.workflows.backups import back_up_before_many

@@ -179,7 +179,8 @@ def test_an_import_is_undone_and_done_again(clipkw: Command, project: Path) -> N
     labeled = clipkw("status", project, "--json")[1]
     code, out, _ = clipkw("undo", project)
     assert code == 0
-    assert out.startswith("Undone: ")
+    images = json.loads(labeled)["labeled"]
+    assert out == f"Undone: Import keywords, on {images} images\n"
     assert clipkw("status", project, "--json")[1] != labeled
     assert clipkw("undo", project)[1] == "There is nothing to undo.\n"
     assert clipkw("redo", project)[1].startswith("Done again: ")
