@@ -21,7 +21,8 @@ from benchmarks.record import Figure, Record
 from benchmarks.suggest_step import DIMENSION, KEYWORDS, make_up
 from core.progress import Silent
 from core.workflows.evaluate import EvaluationSettings, evaluate
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import open_project
 
 MODELS = (

@@ -22,7 +22,7 @@ from core.workflows.records import UNREADABLE
 
 if TYPE_CHECKING:
     from clipkw_gui.actions.experiments import EvaluationSettings, Tuning
-    from core.workflows.prepare import PreparationSettings
+    from core.workflows.preparation_settings import PreparationSettings
 
 _OTHER_VERSION = (ProjectError, *UNREADABLE)
 """What notes of another version of ClipKW raise, and damaged ones."""
@@ -63,7 +63,7 @@ def _nothing(_: None) -> None:
 
 def _interrupted(session: ProjectSession, _: Progress) -> Interrupted:
     from core.workflows.evaluate import EvaluationSettings
-    from core.workflows.prepare import PreparationSettings
+    from core.workflows.preparation_settings import PreparationSettings
     from core.workflows.unfinished import Work, unfinished_work
 
     noted = unfinished_work(session.project)

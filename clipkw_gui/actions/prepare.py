@@ -13,7 +13,8 @@ from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane
 from core.progress import Progress
 from core.workflows import preparation_report, prepare
-from core.workflows.prepare import ChosenPreparation, PreparationReport, PreparationSettings
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import ChosenPreparation, PreparationReport
 
 __all__ = [
     "ChosenPreparation",

@@ -14,6 +14,7 @@ from core.prepare.thresholds import LOWER_PROBABILITY
 from core.prepare.vocabulary import MINIMUM_IMAGES
 from core.workflows import prepare as workflow
 from core.workflows.preparation_report import write_report
+from core.workflows.preparation_settings import PreparationSettings
 
 
 def prepare(
@@ -40,7 +41,7 @@ def prepare(
     ] = None,
 ) -> None:
     """Find duplicates, choose the keywords that models learn, split into three sets."""
-    settings = workflow.PreparationSettings(
+    settings = PreparationSettings(
         lower, upper, minimum_images, seed, *PROPORTIONS[:2], probability
     )
     with open_named(project) as opened:

@@ -17,7 +17,8 @@ from core.reporting.figures import Axis, bar_plot, column_plot, line_plot
 from core.reporting.figures import Line as PlotLine
 from core.reporting.page import Section, Table, write_page
 from core.types import Keyword, KeywordId, PreparationId
-from core.workflows.prepare import PreparationSettings, stored_assumption
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import stored_assumption
 from core.workflows.project import Project
 from core.workflows.records import reading
 

@@ -8,7 +8,8 @@ from core.catalog import choices, decisions, preparations
 from core.errors import ProjectError
 from core.progress import Progress
 from core.workflows.dataset import Dataset, prepared_dataset
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project
 from core.workflows.vectors import ImageVectors
 

@@ -23,7 +23,7 @@ from core.catalog.schema import choice_changes, choices
 from core.errors import DamagedCatalogError, NoCatalogError, ProjectError, StorageError
 from core.progress import Progress
 from core.workflows.backups import ready_copy, workshop
-from core.workflows.prepare import settings_in_words
+from core.workflows.preparation_settings import settings_in_words
 from core.workflows.project import CATALOG_FILE, restore_settings
 
 NOT_IN_THE_LOG = (

@@ -58,7 +58,8 @@ from core.workflows import status as state
 from core.workflows.evaluation_record import KeywordResult
 from core.workflows.model_files import StoredModel, TrainingNotes, read_model, write_model
 from core.workflows.near_names import near_names
-from core.workflows.prepare import PreparationSettings, chosen_preparation, import_answers
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import chosen_preparation, import_answers
 from core.workflows.project import Project, create_project, open_project
 from core.workflows.recommendation import recommended_model
 from core.workflows.records import UNREADABLE

@@ -8,7 +8,8 @@ import numpy as np
 from made_up import encode, import_keywords, make_project, unit
 
 from core.progress import Silent
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project
 
 WORDS = ("bil", "båt", "fly")

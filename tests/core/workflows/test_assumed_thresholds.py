@@ -23,7 +23,8 @@ from core.progress import Silent
 from core.types import FileRecord, Vectors
 from core.workflows import assumed_thresholds, duplicates
 from core.workflows.preparation_report import write_report
-from core.workflows.prepare import PreparationSettings, chosen_preparation, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import chosen_preparation, prepare
 from core.workflows.project import Project
 
 COUNT = FEWEST_IMAGES + 20

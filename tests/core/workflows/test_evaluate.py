@@ -28,7 +28,8 @@ from core.workflows.evaluation_record import LEARNING, Curve, Evaluation, evalua
 from core.workflows.evaluation_report import write_html
 from core.workflows.evaluation_tables import write_json, write_tables
 from core.workflows.experiments import list_experiments
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project
 from core.workflows.tune import Search, TuneSettings, tune
 

@@ -21,7 +21,8 @@ from core.workflows.active_model import active_model
 from core.workflows.dataset import prepared_dataset
 from core.workflows.name_scores import NameScorer
 from core.workflows.near_names import keep_apart, near_names
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project
 
 PATHS = [f"{number}.jpg" for number in range(12)]

@@ -15,7 +15,8 @@ from core.errors import Cancelled, ProjectError
 from core.progress import Silent
 from core.similarity import all_pairs as room
 from core.workflows import comparison
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project, open_project
 from core.workflows.unfinished import Work, noted, unfinished_work
 
@@ -27,7 +28,8 @@ from functools import partial
 from pathlib import Path
 from core.progress import Silent
 from core.workflows import comparison
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import open_project
 
 class KillInTheMiddle(Silent):

@@ -15,7 +15,8 @@ from core.prepare.split import STRATA
 from core.progress import Silent
 from core.types import POSITIVE_VERDICTS, Preparation, PreparationId, Split
 from core.workflows.dataset import Dataset, prepared_dataset
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project
 
 COUNT, COPIED, DIMENSION = 400, 60, 24

@@ -19,7 +19,7 @@ from core.settings import SETTINGS_FILE
 from core.types import ImageId, ImageState
 from core.workflows import backups, duplicates, label, recovery
 from core.workflows.ingest import import_images, import_keywords
-from core.workflows.prepare import PreparationSettings
+from core.workflows.preparation_settings import PreparationSettings
 from core.workflows.project import CATALOG_FILE, Project, create_project, open_project
 
 

@@ -15,7 +15,8 @@ from clipkw_gui.pages.duplicates import View
 from core.errors import StorageError
 from core.progress import Progress
 from core.workflows import prepare as workflow
-from core.workflows.prepare import PreparationReport, PreparationSettings, chosen_preparation
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import PreparationReport, chosen_preparation
 from core.workflows.project import Project
 
 LEFT = Qt.MouseButton.LeftButton

@@ -16,7 +16,8 @@ from core.features import FeatureFile
 from core.progress import Silent
 from core.settings import EncoderSettings, ProjectSettings
 from core.types import FileRecord
-from core.workflows.prepare import PreparationSettings, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import prepare
 from core.workflows.project import Project, create_project
 
 IDENTITY = "made-up"

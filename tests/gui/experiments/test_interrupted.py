@@ -21,7 +21,8 @@ from core.types import ExperimentState, Trial
 from core.workflows import tune as workflow
 from core.workflows.evaluate import EvaluationSettings
 from core.workflows.experiments import list_experiments, list_trials
-from core.workflows.prepare import PreparationSettings, chosen_preparation, prepare
+from core.workflows.preparation_settings import PreparationSettings
+from core.workflows.prepare import chosen_preparation, prepare
 from core.workflows.project import Project, open_project
 from core.workflows.tune import Search, TuneSettings, tune
 from core.workflows.unfinished import Work, noted, unfinished_work
