@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Self
+from typing import Self, cast
 
 from core.images import plain_file
 from core.images.plain_file import Look
@@ -63,7 +63,7 @@ class _Looker:
         assert told is not None
         try:
             plain_file.send(asked, places)
-            return plain_file.receive(told)
+            return [look and cast(Look, tuple(look)) for look in plain_file.receive(told)]
         except (OSError, EOFError):
             return [None] * len(places)
 
