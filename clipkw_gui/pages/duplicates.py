@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
@@ -16,10 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from clipkw_gui.actions import duplicates, prepare
+from clipkw_gui.actions import duplicates
 from clipkw_gui.actions.duplicates import Comparable, Comparison, GroupSheet, PairSheet
 from clipkw_gui.actions.encode import cancel_job
-from clipkw_gui.actions.prepare import PreparationReport, PreparationSettings
 from clipkw_gui.context import AppContext
 from clipkw_gui.jobs.runner import Job
 from clipkw_gui.models.thumbnails import ThumbnailStore
@@ -36,6 +33,7 @@ from clipkw_gui.pages.pair_texts import (
     why_no_pair,
     why_nothing_to_compare,
 )
+from clipkw_gui.pages.preparation_desk import PreparationDesk
 from clipkw_gui.pages.preparation_panel import PreparationPanel
 from clipkw_gui.widgets.formats import count_text
 from clipkw_gui.widgets.item_menu import ItemMenu
@@ -83,6 +81,7 @@ class DuplicatesPage(QWidget):
         self.stack = QStackedWidget()
         self.desk = PairDesk(context, self)
         self._pictures = PairShow(context, self.desk, self.pairs.viewer, self.thumbnails, self)
+        self._preparing = PreparationDesk(context, self.preparation)
         self.keys = PairKeys(self)
         for view in (*self.pairs.viewer.viewers, self.groups.pictures):
             ItemMenu(view, [self.keys.similar])
@@ -138,11 +137,9 @@ class DuplicatesPage(QWidget):
         self.pairs.chosen.connect(self.desk.open_pair)
         self.groups.rejected.connect(self._reject)
         self.groups.compared.connect(self._compare_pair)
-        self.preparation.started.connect(self._prepare)
         self.preparation.probability_chosen.connect(self._regroup)
-        self.preparation.report_wanted.connect(self._open_report)
-        self.preparation.save_wanted.connect(self._ask_where_to_save)
-        for failing in (self.desk.failed, self._pictures.failed):
+        self._preparing.message.connect(self.message)
+        for failing in (self.desk.failed, self._pictures.failed, self._preparing.failed):
             failing.connect(self._failed)
         for job in (self.gate.job, self.preparation.job):
             job.cancelled.connect(self._cancel)
@@ -164,10 +161,7 @@ class DuplicatesPage(QWidget):
         self.pairs.show_effect("")
         self.groups.show_sheet(GroupSheet([], {}, None, 0), "", "")
         self.gate.job.watch(None)
-        self.preparation.job.watch(None)
-        self.preparation.set_ready(self._context.session is not None)
-        self.preparation.show_preparation(None)
-        self.preparation.show_thresholds(None)
+        self._preparing.forget()
         self._show_gate()
         self.show_view(View.PAIRS)
         if self._context.session is not None and self.isVisible():
@@ -177,7 +171,7 @@ class DuplicatesPage(QWidget):
         """Find out what can be compared, and what was."""
         self._needs_look = False
         duplicates.find_comparison(self._context, self._take_found, self._failed)
-        prepare.read_preparation(self._context, self.preparation.show_preparation, self._failed)
+        self._preparing.read()
 
     def _take_found(self, found: Comparable) -> None:
         self._found = found
@@ -226,7 +220,7 @@ class DuplicatesPage(QWidget):
         if changes.pairs_changed or changes.keywords or changes.label_images:
             self._regroup()
         if changes.choices:
-            prepare.read_preparation(self._context, self.preparation.show_preparation, self._failed)
+            self._preparing.read()
         if self._needs_look and self.isVisible():
             self._looking.start()
 
@@ -358,38 +352,6 @@ class DuplicatesPage(QWidget):
         if pair is None:
             return None
         return pair.second if self.pairs.viewer.viewers[1].hasFocus() else pair.first
-
-    # preparing --------------------------------------------------------------------------------
-
-    def _prepare(self, settings: PreparationSettings) -> None:
-        job = prepare.prepare_archive(self._context, settings, self._prepared, self._failed)
-        if job is not None:
-            self.preparation.set_ready(False)
-            self.preparation.job.watch(job)
-
-    def _prepared(self, report: PreparationReport) -> None:
-        text = self.tr(
-            "Prepared: {training} images to learn from, {keywords} keywords, {removed} duplicates"
-            " left out."
-        )
-        self.message.emit(
-            text.format(
-                training=count_text(report.training),
-                keywords=count_text(report.keywords),
-                removed=count_text(report.removed),
-            )
-        )
-
-    def _open_report(self) -> None:
-        prepare.open_report(self._context, self._failed)
-
-    def _ask_where_to_save(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for the report"))
-        if folder:
-            prepare.save_report(self._context, Path(folder), self._saved, self._failed)
-
-    def _saved(self, page: Path) -> None:
-        self.message.emit(self.tr("The report was saved: {path}").format(path=page))
 
     # events -----------------------------------------------------------------------------------
 
