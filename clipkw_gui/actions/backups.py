@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from clipkw_gui.actions.encode import work_off
 from clipkw_gui.actions.project import close_project, open_project, project_warning
 from clipkw_gui.actions.recent import Steps
-from clipkw_gui.context import AppContext
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane, Task
 from core.errors import DamagedCatalogError, DamagedSettingsError, NoCatalogError
 from core.progress import Progress
@@ -20,7 +20,6 @@ from core.types import Changes
 from core.workflows import backups, integrity, recovery
 from core.workflows.backups import BackupReason, ListedBackup
 from core.workflows.integrity import Damage, DamagedPart
-from core.workflows.project import Project
 from core.workflows.recovery import Rebuilt
 
 __all__ = ["BackupReason", "Damage", "DamagedPart", "ListedBackup", "Rebuilt"]
@@ -57,15 +56,12 @@ def back_up(
     context: AppContext, on_done: Callable[[ListedBackup], None], on_error: OnError
 ) -> Job | None:
     """Make a backup of the open project."""
-    session = context.session
-    if session is None:
-        return None
-    task = Task(_tr("Back up"), partial(_back_up, session.project), Lane.UPKEEP)
-    return context.runner.start(task, on_done, on_error)
+    task = ProjectTask(_tr("Back up"), _back_up, Lane.UPKEEP)
+    return context.start(task, on_done, on_error)
 
 
-def _back_up(project: Project, progress: Progress) -> ListedBackup:
-    return backups.back_up(project, progress)
+def _back_up(session: ProjectSession, progress: Progress) -> ListedBackup:
+    return backups.back_up(session.project, progress)
 
 
 def put_back(
@@ -159,14 +155,12 @@ def _tell_first(tell: Callable[[], None], _second: Exception) -> None:
 
 def look_through(context: AppContext, on_done: Callable[[Damage | None], None]) -> None:
     """Is the open project sound? If so, make the backup of the day."""
-    session = context.session
-    if session is not None:
-        work = partial(_look_through, session.project)
-        task = Task(_tr("Look through the project"), work, Lane.UPKEEP)
-        context.runner.start_latest("backups.look", task, on_done)
+    task = ProjectTask(_tr("Look through the project"), _look_through, Lane.UPKEEP)
+    context.start_latest("backups.look", task, on_done)
 
 
-def _look_through(project: Project, progress: Progress) -> Damage | None:
+def _look_through(session: ProjectSession, progress: Progress) -> Damage | None:
+    project = session.project
     found = integrity.find_damage(project, progress)
     if found is None or found.part is not DamagedPart.CATALOG:
         backups.back_up_daily(project, progress)
@@ -175,14 +169,12 @@ def _look_through(project: Project, progress: Progress) -> Damage | None:
 
 def mend_vectors(context: AppContext) -> None:
     """Let go of damaged vectors, and encode those images again."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("Mend vectors"), partial(_mend, session.project), Lane.WRITE)
-        context.runner.start(task, partial(_mended, context))
+    task = ProjectTask(_tr("Mend vectors"), _mend, Lane.WRITE)
+    context.start(task, partial(_mended, context))
 
 
-def _mend(project: Project, progress: Progress) -> int:
-    return integrity.mend_vectors(project, progress)
+def _mend(session: ProjectSession, progress: Progress) -> int:
+    return integrity.mend_vectors(session.project, progress)
 
 
 def _mended(context: AppContext, count: int) -> None:

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from clipkw_gui.context import AppContext
+from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane, Task
 from core.exchange.layout import TableLayout
 from core.progress import Progress
 from core.types import Problem
 from core.workflows import browse, ingest
 from core.workflows.ingest import Survey, TablePreview
-from core.workflows.project import Project
 
 __all__ = ["Survey", "TableLayout", "TablePreview", "list_problems", "preview_table", "survey"]
 
@@ -57,11 +56,9 @@ def _preview(
 
 def list_problems(context: AppContext, on_done: Callable[[list[Problem]], None]) -> None:
     """The files that could not be read, and why."""
-    session = context.session
-    if session is not None:
-        task = Task(_tr("List problems"), partial(_problems, session.project), Lane.INTERACTIVE)
-        context.runner.start_latest("ingest.problems", task, on_done)
+    task = ProjectTask(_tr("List problems"), _problems, Lane.INTERACTIVE)
+    context.start_latest("ingest.problems", task, on_done)
 
 
-def _problems(project: Project, progress: Progress) -> list[Problem]:
-    return browse.problems(project)
+def _problems(session: ProjectSession, progress: Progress) -> list[Problem]:
+    return browse.problems(session.project)
