@@ -23,6 +23,8 @@ with a digit. So
 - a right suggestion is accepted by its digit, or by a click where it has none: 1;
 - a wrong one is rejected by Shift and its digit: 1; where it has none, by a click for the menu and
   one in it: 2;
+- a right one below the threshold that stands beyond the first 15 rows, which a window of 1 900 x
+  1 000 shows, wants a turn of the wheel before: 1 an image;
 - a keyword that is not shown is typed: K, its letters, Return;
 - the image is left by Space, which keeps what was accepted: 1; or by A, which accepts all above the
   threshold that was not rejected: 1. The analyst takes the way of fewer keys, A if both take the
@@ -72,6 +74,7 @@ from core.workflows.vectors import ImageVectors
 
 ROWS = 7
 """Of the completion."""
+IN_SIGHT = 15
 TIMES = 3.0
 SCENES = ("tuned", "archive", "shuffled")
 
@@ -119,8 +122,9 @@ class Page:
         model = SuggestionModel()
         model.set_suggestions(shown, {})
         rows = map(model.suggestion_at, range(model.rowCount()))
+        shown_in_order = [row.keyword.id for row in rows if row is not None]
         self.truth = set(truth)
-        self.shown = {row.keyword.id for row in rows if row is not None}
+        self.shown = set(shown_in_order)
         self.above = {one.keyword.id for one in model.above_threshold()}
         digits = map(model.suggestion, range(1, KEYS + 1))
         numbered = {one.keyword.id for one in digits if one is not None}
@@ -129,12 +133,14 @@ class Page:
         right = len(self.above & self.truth)
         self.takes_all = rejection <= right
         self._above = min(rejection, right)
+        beyond = set(shown_in_order[IN_SIGHT:]) - self.above
+        self._scrolls = bool(beyond & self.truth)
         self._above_with_shift = min(2 * len(self.wrong), right)
 
     def keys(self, typing: Typing) -> Keys:
         below = (self.shown - self.above) & self.truth
         missing = self.truth - self.shown
-        rest = 1 + len(below) + sum(1 + typing.keys(one) for one in missing)
+        rest = 1 + self._scrolls + len(below) + sum(1 + typing.keys(one) for one in missing)
         return Keys(
             rest + self._above,
             rest + self._above_with_shift,

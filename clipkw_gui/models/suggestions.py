@@ -11,7 +11,7 @@ from clipkw_gui.roles import Role
 from core.types import ImageSuggestions, KeywordId, Suggestion, Verdict
 
 MOST = 24
-"""So many rows fit on a screen; a keyword that is shown is a click, one that is typed four keys."""
+"""Rows in all: a keyword that is shown is a click or two, one that has to be typed four keys."""
 RUNNERS_UP = 6
 """Shown at least, however many are above the threshold."""
 KEYS = 9

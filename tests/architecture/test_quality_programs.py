@@ -98,3 +98,11 @@ def test_keys_of_an_image(
     assert decided == {(one, Verdict.ACCEPTED) for one in truth} | {
         (one, Verdict.REJECTED) for one in rejected
     }
+
+
+@pytest.mark.parametrize(("place", "keys"), [(14, 2), (15, 3)])
+def test_what_is_out_of_sight_wants_the_wheel(place: int, keys: int) -> None:
+    many = [Keyword(KeywordId(n), f"nr {n}", None, KeywordStatus.IMPORTED) for n in range(20)]
+    rows = tuple(Suggestion(one, 0.5, above_threshold=False) for one in many)
+    page = Page(ImageSuggestions(ImageId(1), "", "", "", rows), {KeywordId(place)})
+    assert page.keys(Typing(many)).ours == keys  # a click, and Space

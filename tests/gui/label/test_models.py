@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from clipkw_gui.delegates.thumbnail import ThumbnailDelegate
@@ -120,7 +121,7 @@ def test_suggestion_model_numbers_and_divides(qapp: object) -> None:
 
 
 @pytest.mark.parametrize(("above", "below"), [(0, 24), (3, 21), (18, 6), (22, 6), (30, 6)])
-def test_runners_up_fill_the_screen(above: int, below: int, qapp: object) -> None:
+def test_runners_up_fill_the_list(above: int, below: int, qapp: object) -> None:
     model = SuggestionModel()
     rows = tuple(
         Suggestion(keyword(n, f"nr {n}"), 1 - n / 100, above_threshold=n < above) for n in range(70)
@@ -309,6 +310,38 @@ def test_a_thumbnail_that_arrives_paints_its_own_cell_and_no_other(
     qtbot.waitUntil(lambda: bool(painted))
     qtbot.wait(20)
     assert painted == [3]
+
+
+class PaintedRegions(QObject):
+    """Collects what is painted of a widget."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.whole = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QPaintEvent):
+            self.whole += event.region()
+        return False
+
+
+def test_scrolling_paints_only_what_comes_into_sight(view: ThumbnailView, qtbot: QtBot) -> None:
+    qtbot.wait(50)
+    painted = PaintedRegions(view.viewport())
+    bars = (view.verticalScrollBar(), view.horizontalScrollBar())
+    bar = next(one for one in bars if one.maximum())
+    bar.setValue(30)
+    qtbot.waitUntil(lambda: not painted.whole.isEmpty())
+    qtbot.wait(20)
+    room = view.viewport().rect()
+    down = bar is bars[0]
+    new = (
+        room.adjusted(0, room.height() - 30, 0, 0)
+        if down
+        else room.adjusted(room.width() - 30, 0, 0, 0)
+    )
+    assert (painted.whole.boundingRect(), painted.whole.rectCount()) == (new, 1)
 
 
 def make_grid(qtbot: QtBot, store: ThumbnailStore, width: int) -> ThumbnailView:
