@@ -14,6 +14,7 @@ from core.errors import TranslationError
 from core.workflows import translate as workflow
 from core.workflows.label import person
 from core.workflows.project import Project, allow_online_translation
+from core.workflows.translate import TranslationReport
 
 SHOWN = 20
 
@@ -60,8 +61,12 @@ def translate(
             return
         if dry_run:
             _preview_english(opened)
+        elif online:
+            with stopping_means("What was translated is kept."), progress("Asking") as watched:
+                report = workflow.fill_names_online(opened, watched)
+            _say_named(opened, report)
         else:
-            _to_english(opened, online=online)
+            _say_named(opened, workflow.fill_names(opened))
 
 
 def _preview_english(project: Project) -> None:
@@ -72,12 +77,7 @@ def _preview_english(project: Project) -> None:
     say(f"{len(proposed)} names would be written; {len(unknown)} are unknown.")
 
 
-def _to_english(project: Project, *, online: bool) -> None:
-    if online:
-        with stopping_means("What was translated is kept."), progress("Asking") as watched:
-            report = workflow.fill_names_online(project, watched)
-    else:
-        report = workflow.fill_names(project)
+def _say_named(project: Project, report: TranslationReport) -> None:
     ways = Counter(one.way.value for one in report.named)
     detail = ", ".join(f"{count} by {way}" for way, count in ways.most_common())
     say(f"{len(report.named)} keywords named in English{f': {detail}' if detail else ''}.")
