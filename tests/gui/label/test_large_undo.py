@@ -29,7 +29,7 @@ def undo(bench: Bench) -> QuestionDialog:
 
 def back_at_the_page(bench: Bench) -> None:
     bench.page.activateWindow()
-    bench.qtbot.waitUntil(bench.page.isActiveWindow)
+    bench.qtbot.waitUntil(lambda: QApplication.focusWidget() is bench.page.centre.viewer)
 
 
 def labeled(bench: Bench) -> int:
