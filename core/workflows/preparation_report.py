@@ -23,6 +23,7 @@ from core.workflows.project import Project
 from core.workflows.records import reading
 
 MOST_COMMON = 45
+MOST_RARE = 200
 MOST_KEYWORDS = 10
 REPORTS_FOLDER = "reports"
 PAGE_FILE, KEYWORDS_FILE, STEPS_FILE = "preparation.html", "keywords.csv", "steps.csv"
@@ -69,6 +70,10 @@ def write_report(project: Project, folder: Path) -> Path:
         steps = [(text, int(counts[key])) for key, text in _STEPS]
         settings = PreparationSettings(**json.loads(made.settings))
         about = _about_thresholds(counts, stored_assumption(counts, settings))
+        not_learned = _not_learned(
+            [str(name) for name in counts["rare"]],
+            [(str(name), str(why)) for name, why in counts["corrupt"]],
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,7 +96,12 @@ def write_report(project: Project, folder: Path) -> Path:
     page = folder / PAGE_FILE
     title = f"Preparation of {project.folder.stem}"
     note = f"Preparation {chosen}, seed {made.seed}, encoder {made.encoder[:12]}"
-    sections = _sections(counts, about, steps, names, images_of, per_image)
+    sections = [
+        Section("Steps", about, (Table(("Step", "Images"), steps),)),
+        _images_per_keyword(names, images_of),
+        _keywords_per_image(per_image),
+        not_learned,
+    ]
     write_page(page, title, note, sections)
     return page
 
@@ -137,65 +147,46 @@ def _images_of_keywords(project: Project) -> tuple[list[Keyword], NDArray[np.int
     return used, counts[[keyword.id for keyword in used]]
 
 
-def _sections(
-    counts: dict[str, Any],
-    about: tuple[str, ...],
-    steps: list[tuple[str, int]],
-    names: list[Keyword],
-    images_of: NDArray[np.int64],
-    per_image: list[tuple[int, int]],
-) -> list[Section]:
+def _images_per_keyword(names: list[Keyword], images_of: NDArray[np.int64]) -> Section:
+    common = slice(0, MOST_COMMON)
+    most_common = bar_plot(
+        [one.no for one in names[common]],
+        images_of[common].tolist(),
+        "Images",
+        (7, 0.6 + 0.2 * len(names[common])),
+    )
+    every = line_plot(
+        [PlotLine("", range(1, len(names) + 1), images_of.tolist())],
+        Axis("Keywords, the most common first"),
+        Axis("Images", logarithmic=len(names) > 0),
+    )
+    said = f"The {len(names[common])} most common keywords (Figure 3.2 of the thesis)."
+    return Section(
+        "Images per keyword",
+        figures=((most_common, said), (every, "Images of every keyword (Figure 3.3).")),
+    )
+
+
+def _keywords_per_image(per_image: list[tuple[int, int]]) -> Section:
     columns = [0] * MOST_KEYWORDS
     for amount, images in per_image:
         columns[min(amount, MOST_KEYWORDS) - 1] += images
-    common = slice(0, MOST_COMMON)
-    rare, corrupt = counts["rare"], counts["corrupt"]
-    assert isinstance(rare, list)
-    assert isinstance(corrupt, list)
-    return [
-        Section("Steps", about, (Table(("Step", "Images"), steps),)),
-        Section(
-            "Images per keyword",
-            figures=(
-                (
-                    bar_plot(
-                        [one.no for one in names[common]],
-                        images_of[common].tolist(),
-                        "Images",
-                        (7, 0.6 + 0.2 * len(names[common])),
-                    ),
-                    f"The {len(names[common])} most common keywords (Figure 3.2 of the thesis).",
-                ),
-                (
-                    line_plot(
-                        [PlotLine("", range(1, len(names) + 1), images_of.tolist())],
-                        Axis("Keywords, the most common first"),
-                        Axis("Images", logarithmic=len(names) > 0),
-                    ),
-                    "Images of every keyword (Figure 3.3).",
-                ),
-            ),
+    drawn = column_plot(
+        range(1, MOST_KEYWORDS + 1),
+        columns,
+        Axis(f"Keywords, {MOST_KEYWORDS} or more in the last column"),
+        Axis("Images"),
+    )
+    said = "Images by their number of keywords (Figure 3.4)."
+    return Section("Keywords per image", figures=((drawn, said),))
+
+
+def _not_learned(rare: list[str], corrupt: list[tuple[str, str]]) -> Section:
+    return Section(
+        "Keywords that models do not learn",
+        (f"{len(rare)} on too few images of the training set; {len(corrupt)} corrupt.",),
+        (
+            Table(("Corrupt keyword", "What it is"), corrupt),
+            Table(("Rare keyword",), [(name,) for name in rare[:MOST_RARE]]),
         ),
-        Section(
-            "Keywords per image",
-            figures=(
-                (
-                    column_plot(
-                        range(1, MOST_KEYWORDS + 1),
-                        columns,
-                        Axis(f"Keywords, {MOST_KEYWORDS} or more in the last column"),
-                        Axis("Images"),
-                    ),
-                    "Images by their number of keywords (Figure 3.4).",
-                ),
-            ),
-        ),
-        Section(
-            "Keywords that models do not learn",
-            (f"{len(rare)} on too few images of the training set; {len(corrupt)} corrupt.",),
-            (
-                Table(("Corrupt keyword", "What it is"), corrupt),
-                Table(("Rare keyword",), [(name,) for name in rare[:200]]),
-            ),
-        ),
-    ]
+    )
