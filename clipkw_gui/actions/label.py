@@ -43,7 +43,8 @@ class Readiness:
     has_encoder: bool
     waiting: int
     """Images without a vector."""
-    references: int
+    references: int | None
+    """None while they are being read."""
 
 
 OnWritten = Callable[[Written], None]
@@ -195,7 +196,7 @@ def check_readiness(
 
 def _readiness(session: ProjectSession, _: Progress) -> Readiness:
     has_encoder = bool(session.project.settings.encoder.source)
-    references = session.suggester.references if session.suggester is not None else 0
+    references = session.suggester.references if session.suggester is not None else None
     return Readiness(has_encoder, pending(session.project) if has_encoder else 0, references)
 
 

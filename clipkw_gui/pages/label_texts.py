@@ -66,7 +66,9 @@ def why_no_suggestions(
             "work meanwhile. <a href='#'>Choose an encoder…</a>"
         )
     has_labeled = counts is None or counts.queues.get(QueueName.LABELED, 0) > 0
-    if not ready.references and not (has_labeled and ready.waiting):
+    if ready.references is None and (found is None or not found.references):
+        return _tr("The labeled images are being read: suggestions follow in a moment.")
+    if ready.references == 0 and not (has_labeled and ready.waiting):
         return _tr(
             "No labeled image to learn from yet. Add keywords to a few images with K: "
             "suggestions follow from the first one."

@@ -58,6 +58,8 @@ class ThumbnailView(QAbstractItemView):
         self._stale = range(0)
         self._next_part = QTimer(self, singleShot=True, interval=0)
         self._next_part.timeout.connect(self._update_part)
+        # The view paints its ground itself, so that what stays in sight is moved when it scrolls.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -274,6 +276,7 @@ class ThumbnailView(QAbstractItemView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self.palette().base())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         state, selection = option.state, self.selectionModel()
@@ -293,6 +296,9 @@ class ThumbnailView(QAbstractItemView):
         painter.end()
         if self._stale:
             self._next_part.start()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().scroll(dx, dy)
 
     def doItemsLayout(self) -> None:
         """There is nothing to lay out; other rows are painted part by part."""

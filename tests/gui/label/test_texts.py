@@ -39,6 +39,8 @@ NOTHING = found(suggested=False, referred=False)
     [
         (None, None, ""),
         (Readiness(has_encoder=False, waiting=0, references=0), None, "No encoder"),
+        (Readiness(True, waiting=0, references=None), None, "The labeled images are being read"),
+        (Readiness(True, waiting=9, references=None), NOTHING, "The labeled images are being read"),
         (Readiness(True, waiting=0, references=0), NOTHING, "No labeled image to learn from"),
         (Readiness(True, waiting=9, references=0), NOTHING, "Not encoded yet"),
         (Readiness(True, waiting=9, references=5), NOTHING, "Not encoded yet"),
