@@ -23,6 +23,8 @@ from core.errors import StorageError
 
 LOG_FILE = "decisions.jsonl"
 _TAIL = 4096
+_HIGHEST = 1 << 53
+"""Numbers from here on are damage: a database could not count on from them."""
 _BUFFER = 1 << 20
 
 JsonObject = dict[str, Any]
@@ -155,5 +157,5 @@ def _parsed(raw: bytes) -> JsonObject | None:
         line = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    is_sound = isinstance(line, dict) and isinstance(line.get("n"), int) and line["n"] > 0
-    return line if is_sound else None
+    is_sound = isinstance(line, dict) and isinstance(line.get("n"), int)
+    return line if is_sound and 0 < line["n"] < _HIGHEST else None

@@ -6,6 +6,7 @@ which one branch counts.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,14 +16,9 @@ from core.catalog.schema import EventKind
 
 @dataclass(slots=True)
 class History:
-    """The numbers of the events in a log, and after which one each came.
-
-    ``missing`` numbers stand in no line that could be read.
-    """
+    """After which event each one in a log came, by their numbers; lines may be out of order."""
 
     came_after: dict[int, int] = field(default_factory=dict)
-    last: int = 0
-    missing: int = 0
 
     @classmethod
     def of(cls, events: Iterable[LoggedEvent]) -> History:
@@ -35,17 +31,27 @@ class History:
     def add(self, event: LoggedEvent) -> None:
         """The next event of the file; one that is written a second time counts once."""
         head = event.lines[0]
-        if event.number in self.came_after:
-            return
-        self.missing += max(0, event.number - self.last - 1)
-        is_reset = head.get("do") == EventKind.RESET and isinstance(head.get("to"), int)
-        self.came_after[event.number] = min(head["to"], self.last) if is_reset else self.last
-        self.last = event.number
+        before = event.number - 1
+        if head.get("do") == EventKind.RESET and isinstance(head.get("to"), int):
+            before = min(head["to"], before)  # a damaged one must not lead in a circle
+        self.came_after.setdefault(event.number, before)
+
+    @property
+    def last(self) -> int:
+        """The highest number, 0 if there is none."""
+        return max(self.came_after, default=0)
+
+    @property
+    def missing(self) -> int:
+        """How many numbers stand in no line that could be read."""
+        return self.last - len(self.came_after)
 
     def counting(self) -> frozenset[int]:
-        """The numbers of the events that count."""
-        branch, number = set(), self.last
-        while number in self.came_after:
+        """The numbers of the events that count; where one is missing, those before it do."""
+        numbers = sorted(self.came_after)
+        branch, place = set(), len(numbers)
+        while place > 0:
+            number = numbers[place - 1]
             branch.add(number)
-            number = self.came_after[number]
+            place = bisect_right(numbers, self.came_after[number])
         return frozenset(branch)

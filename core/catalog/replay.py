@@ -41,6 +41,15 @@ from core.catalog.step_sides import set_choices, set_pairs, set_vocabulary
 from core.catalog.text import fold
 from core.types import ImageState, KeywordStatus, Verdict
 
+_DOES_NOT_FIT = (
+    SQLAlchemyError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _BEFORE = ("verdict", "by", "at", "model", "confidence")
 
 
@@ -64,7 +73,7 @@ def replay(catalog: Catalog, logged: Iterable[LoggedEvent]) -> Replayed:
                 with connection.begin_nested():
                     _do(connection, event)
                 done += 1
-            except (SQLAlchemyError, LookupError, TypeError, ValueError, AttributeError):
+            except _DOES_NOT_FIT:
                 skipped += 1
         events.forget(connection)
     return Replayed(done, skipped)

@@ -190,17 +190,33 @@ def test_what_was_lost_from_the_log_is_skipped_and_counted(
         assert [one.no for one in all_keywords(new)] == ["snow"]
 
 
-def test_a_reset_takes_back_what_came_between() -> None:
-    def event(number: int, to: int | None = None) -> LoggedEvent:
-        line = {"n": number, "do": "step"} if to is None else {"n": number, "do": "reset", "to": to}
-        return LoggedEvent(number, (line,))
+def event(number: int, to: int | None = None) -> LoggedEvent:
+    line = {"n": number, "do": "step"} if to is None else {"n": number, "do": "reset", "to": to}
+    return LoggedEvent(number, (line,))
 
+
+def test_a_reset_takes_back_what_came_between() -> None:
     history = History.of([event(1), event(2), event(3), event(4, to=1), event(5)])
     assert history.counting() == {1, 4, 5}
     for following in (event(6, to=3), event(7)):
         history.add(following)
     assert history.counting() == {1, 2, 3, 6, 7}
     assert history.missing == 0
+
+
+def test_a_log_whose_lines_are_out_of_order_leads_in_no_circle() -> None:
+    assert History.of([event(n) for n in (1, 3, 2, 4)]).counting() == {1, 2, 3, 4}
+    circle = History.of([event(1), event(6), event(2, to=6), event(3)])
+    assert circle.counting() == {1, 2, 3, 6}
+    assert circle.missing == 2
+    assert History.of([event(5, to=5), event(6, to=9)]).counting() == {5, 6}
+
+
+def test_a_number_that_no_database_has_is_damage(tmp_path: Path) -> None:
+    log = DecisionLog(tmp_path)
+    log.append([{"n": 1, "do": "undo"}, {"n": 10**30, "do": "undo"}])
+    assert [one.number for one in log.read()] == [1]
+    assert log.last() == 1
 
 
 @pytest.mark.parametrize(
