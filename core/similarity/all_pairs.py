@@ -200,7 +200,7 @@ def _take_exponentials(
 ) -> None:
     """Add exp(temperature * (similarity - 1)) to the sums; ``similarity`` is overwritten.
 
-    In strips that stay in the processor's cache: the exponentials cost as much as the product.
+    In strips that stay in the processor's cache.
     """
     scale = np.float32(temperature)
     for start in range(0, len(similarity), _STRIP):
