@@ -22,7 +22,7 @@ from core.types import FileRecord, ImageId, ImageState, KnownFile, Problem
 
 BATCH_SIZE = 1_000
 """Files after which what was found is handed out, so that it can be stored."""
-_CHUNK_FILES = 64
+_CHUNK_FILES = 128
 _CHUNK_BYTES = 8 << 20
 _CHUNKS_AHEAD = 16
 """For each thread: enough work for as long as a batch is being stored."""
