@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from clipkw_gui.actions.browser import show_page
+from clipkw_gui.actions.writes import Written, announce, refresh_suggestions
 from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane
 from core.evaluation.comparison import RESAMPLES
@@ -194,14 +195,12 @@ def _evaluation(experiment: ExperimentId, session: ProjectSession, _: Progress) 
 def use_model(context: AppContext, experiment: ExperimentId | None, on_error: OnError) -> None:
     """Let a tuned model, None: the one of the start, make the suggestions; can be undone."""
     task = ProjectTask(_tr("Use a model"), partial(_use, experiment), Lane.WRITE)
-    context.start(task, partial(_announce, context), on_error)
+    context.start(task, partial(announce, context, _nothing), on_error)
 
 
-def _use(experiment: ExperimentId | None, session: ProjectSession, _: Progress) -> Changes:
+def _use(experiment: ExperimentId | None, session: ProjectSession, _: Progress) -> Written:
     changes = active_model.choose_model(session.project, experiment)
-    if session.suggester is not None:
-        session.suggester.refresh(changes)
-    return changes
+    return refresh_suggestions(session, changes, None)
 
 
 def find_recommended(
@@ -218,16 +217,18 @@ def _recommended(session: ProjectSession, _: Progress) -> Recommendation | None:
 
 def use_recommended(context: AppContext, on_error: OnError) -> Job | None:
     """Let the recommended model make the suggestions; it is made first if it was only compared."""
-    work = _use_recommended
-    task = ProjectTask(_tr("Use the recommended model"), work, Lane.BACKGROUND)
-    return context.start(task, partial(_announce, context), on_error)
+    title = _tr("Use the recommended model")
+    task = ProjectTask(title, _use_recommended, Lane.BACKGROUND)
+    return context.start(task, partial(announce, context, _nothing), on_error)
 
 
-def _use_recommended(session: ProjectSession, progress: Progress) -> Changes:
+def _use_recommended(session: ProjectSession, progress: Progress) -> Written:
     changes = recommendation.use_recommended(session.project, progress)
-    if session.suggester is not None:
-        session.suggester.refresh(changes)
-    return changes
+    return refresh_suggestions(session, changes, None)
+
+
+def _nothing(_: None) -> None:
+    """The page hears of it with everybody else."""
 
 
 # reports --------------------------------------------------------------------------------------

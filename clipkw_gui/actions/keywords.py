@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from clipkw_gui.actions.writes import Written, announce, refresh_suggestions
 from clipkw_gui.context import AppContext, ProjectSession, ProjectTask
 from clipkw_gui.jobs.runner import Job, Lane
 from core.catalog.keyword_edits import MergePreview
-from core.errors import ClipkwError
 from core.progress import Progress
 from core.types import (
     Changes,
@@ -53,15 +53,6 @@ class NameEffects:
 
     now: NameEffect
     then: NameEffect
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What a write did; ``late_error`` is one of what follows, the write itself is on disk."""
-
-    changes: Changes
-    result: object = None
-    late_error: ClipkwError | None = None
 
 
 # looking --------------------------------------------------------------------------------------
@@ -248,12 +239,12 @@ def fill_names(
 ) -> None:
     """Name keywords in English by the glossary."""
     task = ProjectTask(_tr("Translate names"), _fill, Lane.WRITE)
-    context.start(task, partial(_written, context, on_done), on_error)
+    context.start(task, partial(announce, context, on_done), on_error)
 
 
-def _fill(session: ProjectSession, _: Progress) -> _Written:
+def _fill(session: ProjectSession, _: Progress) -> Written:
     report = translate.fill_names(session.project)
-    return _refreshed(session, report.changes, report)
+    return refresh_suggestions(session, report.changes, report)
 
 
 def fill_norwegian(
@@ -261,12 +252,12 @@ def fill_norwegian(
 ) -> None:
     """Give keywords whose name is English a Norwegian one by the glossary."""
     task = ProjectTask(_tr("Translate names"), _fill_norwegian, Lane.WRITE)
-    context.start(task, partial(_written, context, on_done), on_error)
+    context.start(task, partial(announce, context, on_done), on_error)
 
 
-def _fill_norwegian(session: ProjectSession, _: Progress) -> _Written:
+def _fill_norwegian(session: ProjectSession, _: Progress) -> Written:
     report = translate.fill_norwegian(session.project)
-    return _refreshed(session, report.changes, report)
+    return refresh_suggestions(session, report.changes, report)
 
 
 def fill_names_online(
@@ -274,12 +265,12 @@ def fill_names_online(
 ) -> Job | None:
     """Ask a service about names the glossary lacks, in the background."""
     task = ProjectTask(_tr("Translate online"), _fill_online, Lane.BACKGROUND)
-    return context.start(task, partial(_written, context, on_done), on_error)
+    return context.start(task, partial(announce, context, on_done), on_error)
 
 
-def _fill_online(session: ProjectSession, progress: Progress) -> _Written:
+def _fill_online(session: ProjectSession, progress: Progress) -> Written:
     report = translate.fill_names_online(session.project, progress)
-    return _refreshed(session, report.changes, report)
+    return refresh_suggestions(session, report.changes, report)
 
 
 def may_go_online(context: AppContext) -> bool:
@@ -344,27 +335,9 @@ def _write(
     on_error: OnError,
 ) -> None:
     task = ProjectTask(title, partial(_run, change), Lane.WRITE)
-    context.start(task, partial(_written, context, on_done), on_error)
+    context.start(task, partial(announce, context, on_done), on_error)
 
 
-def _run(change: Callable[[Project], Changes], session: ProjectSession, _: Progress) -> _Written:
+def _run(change: Callable[[Project], Changes], session: ProjectSession, _: Progress) -> Written:
     changes = change(session.project)
-    return _refreshed(session, changes, changes)
-
-
-def _refreshed(session: ProjectSession, changes: Changes, result: object) -> _Written:
-    """Let suggestions know, before everybody hears of the write."""
-    try:
-        if session.suggester is not None and changes:
-            session.suggester.refresh(changes)
-    except ClipkwError as error:
-        return _Written(changes, result, error)
-    return _Written(changes, result)
-
-
-def _written(context: AppContext, on_done: Callable[..., None], written: _Written) -> None:
-    on_done(written.result)
-    if context.session is not None and written.changes:
-        context.bus.changed.emit(written.changes, None)
-    if written.late_error is not None:
-        context.runner.failed.emit(written.late_error)
+    return refresh_suggestions(session, changes, changes)
