@@ -192,16 +192,16 @@ def run(build: Callable[[], typer.Typer], arguments: Sequence[str]) -> ExitCode:
         return ExitCode.INTERRUPTED
     except OSError as error:
         if error.errno not in STORAGE_FAILURES:
-            return _report_shortage_or_bug(error, arguments[0])
+            return _report_shortage_or_bug(error, arguments)
         tell(f"clipkw: {error.filename or 'A file'}: {STORAGE_FAILURES[error.errno]}.")
         return ExitCode.MISTAKE
     except Exception as error:
-        return _report_shortage_or_bug(error, arguments[0])
+        return _report_shortage_or_bug(error, arguments)
     return ExitCode(code) if isinstance(code, int) else ExitCode.SUCCESS
 
 
-def _report_shortage_or_bug(error: Exception, command: str) -> ExitCode:
-    shortage = shortage_of(error, command)
+def _report_shortage_or_bug(error: Exception, arguments: Sequence[str]) -> ExitCode:
+    shortage = shortage_of(error, arguments[0] if arguments else "clipkw")
     if shortage is None:
         return _report_bug(error)
     tell(f"clipkw: {shortage}")
