@@ -47,9 +47,11 @@ def similar_groups(vectors: Vectors, groups: int, seed: int) -> NDArray[np.int64
     if len(vectors) <= groups:
         return np.arange(len(vectors), dtype=np.int64)
     from sklearn.cluster import MiniBatchKMeans
+    from threadpoolctl import threadpool_limits
 
     clusters = MiniBatchKMeans(n_clusters=groups, random_state=seed, n_init="auto")
-    return np.asarray(clusters.fit_predict(vectors), dtype=np.int64)
+    with threadpool_limits(1):  # batches so small that threads would mostly wait for each other
+        return np.asarray(clusters.fit_predict(vectors), dtype=np.int64)
 
 
 def make_prototypes(
@@ -146,9 +148,14 @@ class SimplePrototypeNet(SimpleNeighborNet):
     def fit(self, references: Vectors, labels: Labels) -> Self:
         """Aggregate references (N, d) with labels (N, C) of 0 and 1 and keep the prototypes."""
         check_settings(self)
-        made = make_prototypes(
-            references, csr_array(labels), self.per_keyword, GROUPINGS[self.grouping], self.seed
+        return self.fit_prototypes(
+            make_prototypes(
+                references, csr_array(labels), self.per_keyword, GROUPINGS[self.grouping], self.seed
+            )
         )
+
+    def fit_prototypes(self, made: Prototypes) -> Self:
+        """Keep prototypes that were made as the settings say. Raises ValueError as ``fit`` does."""
         averaged = self.prototype_labels == "averaged"
         return super().fit(made.vectors, made.averaged if averaged else made.one_hot)
 
@@ -186,9 +193,14 @@ class ClassWisePrototypeNet(ClassWiseNeighborNet):
     def fit(self, references: Vectors, labels: Labels) -> Self:
         """Aggregate references (N, d) with labels (N, C) of 0 and 1 and keep the prototypes."""
         check_settings(self)
-        made = make_prototypes(
-            references, csr_array(labels), self.per_keyword, GROUPINGS[self.grouping], self.seed
+        return self.fit_prototypes(
+            make_prototypes(
+                references, csr_array(labels), self.per_keyword, GROUPINGS[self.grouping], self.seed
+            )
         )
+
+    def fit_prototypes(self, made: Prototypes) -> Self:
+        """Keep prototypes that were made as the settings say. Raises ValueError as ``fit`` does."""
         return super().fit(made.vectors, made.one_hot)
 
     def predict_confidence(self, queries: Vectors, exclude: Exclusions = None) -> Confidences:  # noqa: ARG002

@@ -26,6 +26,7 @@ from core.workflows.recipes import (
     FineTuned,
     Fitted,
     FittedNet,
+    FittedPrototypes,
     Net,
     Recipe,
     SearchedOnce,
@@ -159,11 +160,13 @@ def _net(
     sibling: str = "",
 ) -> ModelPlan:
     """A net by its form: as it is, or fine-tuned."""
-    recipe: Recipe = (
-        FineTuned((*space, *TRAINING_SPACE), defaults, estimator)
-        if form.fine_tuned
-        else FittedNet(space, defaults, estimator)
-    )
+    recipe: Recipe
+    if form.fine_tuned:
+        recipe = FineTuned((*space, *TRAINING_SPACE), defaults, estimator)
+    elif issubclass(estimator, SimplePrototypeNet | ClassWisePrototypeNet):
+        recipe = FittedPrototypes(space, defaults, estimator)
+    else:
+        recipe = FittedNet(space, defaults, estimator)
     if name == _CLASS_WISE:
         form = replace(form, temperature="Fixed")  # thesis section 3.2.3, footnote 8
     return ModelPlan(name, variant, f"{_KINDS[name]}{title}", recipe, form, sibling=sibling)

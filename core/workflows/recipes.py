@@ -11,12 +11,19 @@ from typing import Any, Protocol, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.base import Estimator
+from core.models.base import Estimator, check_settings
 from core.models.combined import Combined
 from core.models.fine_tuning import Examples, FineTuning, TrainingState
 from core.models.language_image import LanguageImage, captions
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NearestNeighbor, NeighborSearch
+from core.models.prototypes import (
+    GROUPINGS,
+    ClassWisePrototypeNet,
+    Prototypes,
+    SimplePrototypeNet,
+    make_prototypes,
+)
 from core.models.whitened_search import WhitenedSearch
 from core.progress import Progress
 from core.tuning.exact_threshold import exact_threshold
@@ -29,6 +36,7 @@ from core.workflows.dataset import Dataset
 from core.workflows.project import Project
 
 Net: TypeAlias = SimpleNeighborNet | ClassWiseNeighborNet
+PrototypeNet: TypeAlias = SimplePrototypeNet | ClassWisePrototypeNet
 
 TEMPERATURE = Real("temperature", 0.5, 500, log=True)
 TRAINING_SPACE: Space = (
@@ -41,6 +49,8 @@ LARGEST_WEIGHT = 100
 """Of a context (thesis section 3.2.1)."""
 
 
+_KEPT_PROTOTYPES = 2
+"""Those at random and those of similar images, with the usual number of each keyword."""
 _OPERATIONS_PER_SECOND = 5e9
 _WEIGHED_PER_SECOND = 8e7
 _REFERENCES: tuple[Callable[..., Estimator], ...] = (
@@ -79,6 +89,7 @@ class Materials:
         self.checkpoint = checkpoint
         self._project = project
         self._captions: dict[tuple[Names, tuple[str, ...]], NDArray[np.float32]] = {}
+        self._prototypes: dict[tuple[int, str, int], Prototypes] = {}
 
     def part(self, name: str, variant: str, progress: Progress) -> Estimator | None:
         """The model of a name and variant as a part of another; None if it is not to be had."""
@@ -98,6 +109,18 @@ class Materials:
             vectors = text_vectors(self._project, texts, progress)
             self._captions[asked] = vectors.reshape(len(contexts), len(self.data.keywords), -1)
         return self._captions[asked]
+
+    def prototypes(self, per_keyword: int, grouping: str, seed: int) -> Prototypes:
+        """Those of the training set; the latest are kept, as several models begin with them."""
+        asked = per_keyword, grouping, seed
+        if asked not in self._prototypes:
+            while len(self._prototypes) >= _KEPT_PROTOTYPES:
+                del self._prototypes[next(iter(self._prototypes))]
+            train = self.data.train
+            self._prototypes[asked] = make_prototypes(
+                train.vectors, train.labels, per_keyword, GROUPINGS[grouping], seed
+            )
+        return self._prototypes[asked]
 
 
 class OnlyStopping:
@@ -234,6 +257,18 @@ class FittedNet(Fitted):
             return validation_f2(materials, fitted["net"])
 
         return measure
+
+
+class FittedPrototypes(FittedNet):
+    """A neighbor net over prototypes, which other nets may have made already."""
+
+    estimator: Callable[..., PrototypeNet]
+
+    def fit(self, materials: Materials, parameters: Parameters, progress: Progress) -> Estimator:  # noqa: ARG002
+        """The net of prototypes of the training set."""
+        net = self.estimator(**{**self.defaults, **parameters})
+        check_settings(net)
+        return net.fit_prototypes(materials.prototypes(net.per_keyword, net.grouping, net.seed))
 
 
 @dataclass(frozen=True)
