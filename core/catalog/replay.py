@@ -83,7 +83,7 @@ def _do(connection: Connection, event: LoggedEvent) -> None:
     head = event.lines[0]
     kind = EventKind(head["do"])
     moment = datetime.fromisoformat(head["at"])
-    subject = head["to" if kind is EventKind.RESET else "step"]
+    subject = _number(head["to" if kind is EventKind.RESET else "step"])
     of_images: str | None = None
     if kind is EventKind.STEP:
         journal.abandon_undone(connection)
@@ -171,7 +171,7 @@ def _add_images(connection: Connection, entries: Iterable[JsonObject]) -> None:
         taken.add(path)
         rows.append(
             {
-                "id": entry["image"],
+                "id": _number(entry["image"]),
                 "path": path,
                 "path_folded": fold(path),
                 "content_hash": entry["hash"],
@@ -194,7 +194,7 @@ def _keyword_rows(connection: Connection, entries: list[JsonObject]) -> list[dic
         status = entry["status"]
         rows.append(
             {
-                "keyword": entry["keyword"],
+                "keyword": _number(entry["keyword"]),
                 "before_no": found and found.no,
                 "before_en": found and found.en,
                 "before_status": found and found.status,
@@ -208,7 +208,11 @@ def _keyword_rows(connection: Connection, entries: list[JsonObject]) -> list[dic
 
 def _synonym_rows(entries: list[JsonObject]) -> list[dict[str, Any]]:
     return [
-        {"keyword": entry["keyword"], "name": entry["name"], "is_added": bool(entry["added"])}
+        {
+            "keyword": _number(entry["keyword"]),
+            "name": entry["name"],
+            "is_added": bool(entry["added"]),
+        }
         for entry in entries
     ]
 
@@ -226,14 +230,14 @@ def _label_rows(connection: Connection, entries: list[JsonObject]) -> list[dict[
             entry["verdict"],
         )
         rows.append(
-            {"image": entry["image"], "keyword": entry["keyword"]}
+            {"image": _number(entry["image"]), "keyword": _number(entry["keyword"])}
             | {f"before_{name}": found and getattr(found, name) for name in _BEFORE}
             | {
                 "after_verdict": None if verdict is None else Verdict(verdict),
                 "after_by": entry.get("by"),
                 "after_at": None if at is None else datetime.fromisoformat(at),
                 "after_model": entry.get("model"),
-                "after_confidence": entry.get("confidence"),
+                "after_confidence": _share(entry.get("confidence")),
             }
         )
     return rows
@@ -242,7 +246,7 @@ def _label_rows(connection: Connection, entries: list[JsonObject]) -> list[dict[
 def _pair_rows(connection: Connection, entries: list[JsonObject]) -> list[dict[str, Any]]:
     rows = []
     for entry in entries:
-        first, second = entry["first"]["image"], entry["second"]["image"]
+        first, second = (_number(entry[one]["image"]) for one in ("first", "second"))
         same = (pair_answers.c.first == first, pair_answers.c.second == second)
         found = connection.execute(select(pair_answers).where(*same)).first()
         rows.append(
@@ -268,3 +272,19 @@ def _choice_rows(connection: Connection, entries: list[JsonObject]) -> list[dict
         }
         for entry in entries
     ]
+
+
+def _number(value: object) -> int:
+    """A number as it was logged: SQLite would keep any text in its place."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("expected a number")
+    return value
+
+
+def _share(value: object) -> float | None:
+    """A confidence as it was logged, if there was one."""
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise TypeError("expected a confidence")
+    return float(value)

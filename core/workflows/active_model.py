@@ -79,8 +79,9 @@ def active_model(project: Project) -> ActiveModel:
     if not chosen:
         return start_model(project)
     try:
-        experiment = _usable(project, ExperimentId(int(chosen)))
-        return _of_experiment(project, experiment)
+        with reading("Which model is in use", "Choose a model again."):
+            number = ExperimentId(int(chosen))
+        return _of_experiment(project, _usable(project, number))
     except ProjectError as error:
         start = start_model(project)
         return ActiveModel(start.name, start.search, start.voice, warning=str(error))

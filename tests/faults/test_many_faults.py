@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 from endurance import RecordProperty
-from fault_bench import COUNT, Disk
+from fault_bench import Disk
 
 from core.catalog import keywords, overview
 from core.catalog.history import History
 from core.errors import ClipkwError
 from core.features import FeatureFile
 from core.progress import Silent
-from core.types import ImageId
+from core.types import ImageId, ImageQuery
 from core.workflows import backups, browse, label, recovery
 from core.workflows.encode import encode_images, pending
 from core.workflows.ingest import import_images
@@ -33,13 +33,14 @@ FAULTS = [14, pytest.param(300, marks=[pytest.mark.endurance, pytest.mark.timeou
 ADD = """
 import sys
 from pathlib import Path
-from core.types import ImageId
-from core.workflows import label
+from core.types import ImageId, ImageQuery
+from core.workflows import browse, label
 from core.workflows.project import open_project
 
 with open_project(Path(sys.argv[1])) as project:
+    image = ImageId(int(browse.image_ids(project, ImageQuery())[0]))
     for number in range(1_000):
-        label.add_keyword(project, [ImageId(1)], f"{sys.argv[2]}-{number}")
+        label.add_keyword(project, [image], f"{sys.argv[2]}-{number}")
         print(f"{sys.argv[2]}-{number}", flush=True)
 """
 
@@ -60,7 +61,8 @@ class Trial:
         self.count += 1
         name = f"said-{self.count}"
         with open_project(self.folder) as project:
-            image = ImageId(self.chance.randrange(COUNT) + 1)
+            known = browse.image_ids(project, ImageQuery())
+            image = ImageId(self.chance.choice(known.tolist()))
             label.add_keyword(project, [image], name)
             self.said.add(name)
             browse.thumbnail(project, browse.get_images(project, [image])[0])
@@ -128,7 +130,11 @@ def spoil_the_catalog(trial: Trial) -> None:
 
 
 def spoil_a_backup_and_the_catalog(trial: Trial) -> None:
-    spoil(trial, trial.chance.choice(sorted((trial.folder / "backups").glob("*.sqlite"))))
+    folder = trial.folder / "backups"
+    if not any(folder.glob("*.sqlite")):  # all were spoilt before
+        with open_project(trial.folder) as project:
+            backups.back_up(project, Silent())
+    spoil(trial, trial.chance.choice(sorted(folder.glob("*.sqlite"))))
     spoil_the_catalog(trial)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -225,3 +226,23 @@ def test_a_number_that_no_database_has_is_damage(tmp_path: Path) -> None:
 def test_lines_of_another_kind_do_no_harm(catalog: Catalog, line: str) -> None:
     catalog.log.path.write_text(line + "\n", "utf-8")
     assert replay(catalog, catalog.log.read()) == Replayed(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("keyword", "one"), ("keyword", True), ("image", "one"), ("confidence", "x")],
+)
+def test_a_text_in_place_of_a_number_is_skipped(
+    catalog: Catalog, tmp_path: Path, field: str, value: object
+) -> None:
+    a, *_ = add_images(catalog)
+    decisions.decide_by_name(catalog, [a], "tank", "kari", "Add tank")
+    (logged,) = catalog.log.read()
+    line = json.loads(json.dumps(logged.lines[0]))
+    line["keywords" if field == "keyword" else "labels"][0][field] = value
+    spoilt = DecisionLog(tmp_path)
+    spoilt.append([line])
+    new, done = rebuilt(tmp_path, spoilt)
+    with new:
+        assert done.skipped == 1
+        assert overview.faults(new) == []

@@ -188,3 +188,10 @@ def test_only_a_finished_tuning_with_the_same_encoder_can_be_chosen(project: Pro
     use(project, "linear-probe")
     label.undo(project)
     assert active_model(project).experiment is None
+
+
+def test_a_damaged_choice_is_said_and_suggestions_go_on(project: Project) -> None:
+    choices.choose(project.catalog, choices.EXPERIMENT, '{"f2": "x"}', "ola", "Use a model")
+    found = active_model(project)
+    assert found.name == "neighbor-search"
+    assert "Which model is in use" in found.warning
