@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 QT_LIBRARIES := libgl1 libegl1 libglib2.0-0 libfontconfig1 libxkbcommon0 libdbus-1-3
+# Seconds after which a test ends with a trace of every thread, also where no signal is heard.
+HANGS_AFTER := 600
 X11_LIBRARIES := libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
 
 .PHONY: run test clean libraries x11-libraries
@@ -18,7 +20,8 @@ test: libraries
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 \
+	-o faulthandler_timeout=$(HANGS_AFTER) -o faulthandler_exit_on_timeout=true
 
 clean:
 	rm -rf .venv
