@@ -74,12 +74,13 @@ class MemoryShortageError(ClipkwError):
 
 
 class DamagedVectorsError(FeatureError, ValueError):
-    """Vectors of a feature file are damaged: they hold values that are no numbers."""
+    """Vectors of a feature file are damaged: no encoder gives such values."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Some vectors are damaged: the references hold NaN or infinite values.",
-            "Use clipkw mend, then encode: only damaged ones are made again.",
+            "Some vectors are damaged: they have not length one, or hold NaN or infinite values.",
+            "Choose Encode again in the window, or run clipkw mend, then clipkw encode: only"
+            " damaged ones are made again.",
         )
 
 

@@ -125,7 +125,8 @@ class ProjectSettings:
             ) from error
         except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of a number in it
             raise ProjectError(
-                f"{path} cannot be read: {error}.", "Correct the line, or restore a backup."
+                f"{path} cannot be read: {error}.",
+                "Correct the line, or put back a copy of your own.",
             ) from error
         except OSError as error:
             raise ProjectError(f"{path} cannot be read: {error.strerror}.") from error
@@ -140,8 +141,14 @@ class ProjectSettings:
         )
 
     def write(self, folder: Path) -> None:
-        """Replace ``folder/project.toml`` in one atomic step."""
+        """Replace ``folder/project.toml`` in one atomic step.
+
+        What no project can be without comes last: a file that was cut short is told by its lack.
+        """
         path = folder / SETTINGS_FILE
+        sections = asdict(self)
+        sections["archive"] = sections.pop("archive")
+        sections["archive"]["images"] = sections["archive"].pop("images")
         with replacing(path) as part:
-            part.write_bytes(tomli_w.dumps(asdict(self)).encode())
+            part.write_bytes(tomli_w.dumps(sections).encode())
             sync(part)

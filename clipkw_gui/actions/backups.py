@@ -87,20 +87,27 @@ def repair(
     context: AppContext,
     folder: Path,
     on_start: OnStart,
-    on_done: Callable[[Rebuilt], None],
+    on_done: Callable[[Rebuilt | None], None],
     on_error: OnError,
 ) -> None:
-    """Build a damaged catalog anew, then bring it up to date with the photographs."""
+    """Build a damaged catalog anew, then bring it up to date with the photographs.
+
+    None is told where the settings alone were damaged.
+    """
     task = Task(_tr("Repair"), partial(_repair, folder), Lane.WRITE)
     done = partial(_repaired, context, on_done)
     _while_closed(context, folder, task, on_start, done, on_error)
 
 
-def _repair(folder: Path, progress: Progress) -> Rebuilt:
+def _repair(folder: Path, progress: Progress) -> Rebuilt | None:
+    if recovery.restore_settings_alone(folder):
+        return None
     return recovery.rebuild(folder, progress)
 
 
-def _repaired(context: AppContext, on_done: Callable[[Rebuilt], None], found: Rebuilt) -> None:
+def _repaired(
+    context: AppContext, on_done: Callable[[Rebuilt | None], None], found: Rebuilt | None
+) -> None:
     on_done(found)
     if not project_warning(context):
         work_off(context, Steps(images=True, encode=True))

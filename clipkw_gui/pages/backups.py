@@ -198,7 +198,13 @@ class BackupsDialog(QDialog):
         done, failed = self._repaired, self._failed
         backups.repair(self._context, self._folder, self._watch, done, failed)
 
-    def _repaired(self, made: Rebuilt) -> None:
+    def _repaired(self, made: Rebuilt | None) -> None:
+        self.accept()
+        self.told.emit(self.tr("The project is repaired."), self._what_was_done(made))
+
+    def _what_was_done(self, made: Rebuilt | None) -> str:
+        if made is None:
+            return self.tr("The settings are taken from a backup; the catalog stays as it is.")
         more = self.tr("Steps of the decision log that were done again: {count}.")
         more = more.format(count=count_text(made.events))
         if made.lost:
@@ -206,8 +212,7 @@ class BackupsDialog(QDialog):
             more = f"{more} {lost}"
         if made.left_out:
             more = f"{more} {made.left_out}"
-        self.accept()
-        self.told.emit(self.tr("The project is repaired."), more)
+        return more
 
     def _begin(self, text: str) -> None:
         self._is_busy = True

@@ -15,6 +15,7 @@ PREPARATION = "preparation"
 EXPERIMENT = "experiment"
 PREPARATION_SETTINGS = "preparation-settings"
 """How the preparation was made: so the decision log has it, which has no preparations."""
+_LAST_ROW = (1 << 63) - 1
 
 
 def choose(catalog: Catalog, name: str, value: str, by: str, title: str) -> Changes:
@@ -38,6 +39,20 @@ def chosen(catalog: Catalog, name: str) -> str:
     """What is used at present; "" when nothing was chosen."""
     with catalog.read() as connection:
         return _chosen(connection, name)
+
+
+def chosen_row(catalog: Catalog, name: str) -> int | None:
+    """The row of the catalog that is used at present; None when nothing was chosen.
+
+    Raises ValueError for what is the number of no row.
+    """
+    value = chosen(catalog, name)
+    if not value:
+        return None
+    number = int(value)
+    if not 0 < number <= _LAST_ROW:
+        raise ValueError(f"not the number of a row: {value}")
+    return number
 
 
 def all_chosen(catalog: Catalog, prefix: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ which one branch counts.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.catalog.decision_log import LoggedEvent
@@ -43,15 +43,35 @@ class History:
 
     @property
     def missing(self) -> int:
-        """How many numbers stand in no line that could be read."""
-        return self.last - len(self.came_after)
+        """How many events that count stand in no line that could be read."""
+        return self.missing_after(0)
+
+    def missing_after(self, number: int) -> int:
+        """The same, of the events after ``number``."""
+        return sum(len(range(max(gap.start, number + 1), gap.stop)) for gap in self._gaps())
+
+    def leads_through(self, number: int) -> bool:
+        """Whether an event counts, as far as is known; 0 stands for the beginning, which does.
+
+        One that is lost does, if what counts came after it, or if nothing is known to.
+        """
+        is_lost = number > self.last or any(number in gap for gap in self._gaps())
+        return not number or is_lost or number in self.counting()
 
     def counting(self) -> frozenset[int]:
         """The numbers of the events that count; where one is missing, those before it do."""
+        return frozenset(number for number, _ in self._branch())
+
+    def _gaps(self) -> list[range]:
+        """The numbers that the branch which counts passes through, and that were not read."""
+        return [gap for _, gap in self._branch() if gap]
+
+    def _branch(self) -> Iterator[tuple[int, range]]:
+        """The events that count, the last one first, each with the numbers missing before it."""
         numbers = sorted(self.came_after)
-        branch, place = set(), len(numbers)
+        place = len(numbers)
         while place > 0:
             number = numbers[place - 1]
-            branch.add(number)
-            place = bisect_right(numbers, self.came_after[number])
-        return frozenset(branch)
+            before = self.came_after[number]
+            place = bisect_right(numbers, before)
+            yield number, range((numbers[place - 1] if place else 0) + 1, before + 1)

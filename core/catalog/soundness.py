@@ -13,7 +13,12 @@ from sqlalchemy import Boolean, Column, Connection, DateTime, Enum, Float, Integ
 from sqlalchemy.types import TypeEngine
 
 from core.catalog import migrate, sqlite
-from core.catalog.schema import events, metadata
+from core.catalog.schema import EventKind, events, metadata
+
+_NO_STEP = (
+    f"SELECT 1 FROM events WHERE kind <> '{EventKind.RESET}'"
+    " AND subject NOT IN (SELECT id FROM steps) LIMIT 1"
+)
 
 
 def faults(connection: Connection) -> list[str]:
@@ -44,6 +49,8 @@ def _unsound_values(connection: Connection) -> Iterator[str]:
             wrong = f'SELECT 1 FROM "{table.name}" WHERE NOT ({_is_sound(column)}) LIMIT 1'
             if connection.exec_driver_sql(wrong).first() is not None:
                 yield f"{table.name}.{column.name} has a value that cannot be"
+    if connection.exec_driver_sql(_NO_STEP).first() is not None:
+        yield "an event belongs to no step"
 
 
 def _is_sound(column: Column[Any]) -> str:

@@ -51,6 +51,9 @@ def rebuild(
 ) -> None:
     """Build a damaged catalog anew: the newest sound backup and every decision since."""
     folder = named_folder(project)
+    if not log_only and recovery.restore_settings_alone(folder):
+        say("The settings are taken from a backup; the catalog is sound and stays as it is.")
+        return
     with progress("Catalog") as watched:
         work = recovery.rebuild_from_log if log_only else recovery.rebuild
         made = work(folder, watched)

@@ -17,7 +17,8 @@ ZIP_START = b"PK\x03\x04"
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_UNPACKED = 1 << 30
 """Bytes of all parts of a workbook together: about ten times a table of 290 000 rows."""
-MAX_SHARED_STRINGS = 256 << 20
+MAX_ROWS = 1 << 20
+"""What Excel allows; more would be all but empty, or claimed by the number of one row."""
 MAX_PARTS = 10_000
 MAX_COLUMNS = 256
 _CELL_ERRORS = frozenset({"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"})
@@ -33,13 +34,20 @@ def sheet_names(path: Path) -> list[str]:
 
 
 def xlsx_rows(path: Path, sheet: str) -> Generator[list[str], None, None]:
-    """The rows of one sheet, one at a time, as text; formulas give their last value."""
+    """The rows of one sheet, one at a time, as text; formulas give their last value.
+
+    Raises :class:`TableError`, also for a row of more text than a table needs.
+    """
+    from core.exchange.bounded_workbook import start_piece, too_much
+
     with _open_workbook(path) as workbook:
         if sheet not in workbook.sheetnames:
             raise TableError(f"{path.name} has no sheet {sheet!r}.", "Choose another sheet.")
-        worksheet = workbook[sheet]
-        worksheet.reset_dimensions()  # the size it claims may be wrong
-        for cells in worksheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
+        rows = workbook[sheet].iter_rows(values_only=True, max_col=MAX_COLUMNS)
+        for number, cells in enumerate(rows):
+            if number == MAX_ROWS:
+                raise too_much()
+            start_piece(workbook)
             row = [_text(value) for value in cells]
             while row and not row[-1]:
                 row.pop()
@@ -48,18 +56,13 @@ def xlsx_rows(path: Path, sheet: str) -> Generator[list[str], None, None]:
 
 @contextmanager
 def _open_workbook(path: Path) -> Iterator[Any]:
-    import openpyxl
+    from core.exchange.bounded_workbook import open_workbook  # openpyxl takes long to import
 
     ignore_warnings_of("openpyxl")
     _require_harmless(path)
     try:
         # Given a name instead of a stream, openpyxl would insist on its extension.
-        with (
-            path.open("rb") as stream,
-            closing(
-                openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            ) as workbook,
-        ):
+        with path.open("rb") as stream, closing(open_workbook(stream)) as workbook:
             yield workbook
     except TableError:
         raise
@@ -93,19 +96,10 @@ def _require_harmless(path: Path) -> None:
 
 def _require_no_doctype(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
     """Refuse parts that unpack to too much; an entity definition could do the same in XML."""
-    too_large = (
-        len(parts) > MAX_PARTS
-        or sum(part.file_size for part in parts) > MAX_UNPACKED
-        or any(
-            part.file_size > MAX_SHARED_STRINGS and part.filename.endswith("sharedStrings.xml")
-            for part in parts
-        )
-    )
-    if too_large:
-        raise TableError(
-            "The workbook would unpack to more than a keyword table needs.",
-            "Delete what is not needed in it, or save the table as CSV.",
-        )
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        from core.exchange.bounded_workbook import too_much
+
+        raise too_much()
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as stream:

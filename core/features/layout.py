@@ -21,7 +21,10 @@ from core.errors import FeatureError
 FORMAT = 1
 MAX_DIMENSION = 65_536
 MAX_CAPACITY = 1 << 36
-REMEDY = "Remove the file and encode the images again; no keyword is lost by that."
+REMEDY = (
+    "Choose Encode again in the window, or run clipkw mend, then clipkw encode: what is sound is"
+    " kept, and no keyword is lost."
+)
 
 _VECTOR = np.dtype("<f4")
 _ID = np.dtype("<i8")

@@ -39,8 +39,18 @@ class ThumbnailCache:
         path = self._place(content_hash)
         return path if path.is_file() else None
 
-    def load_or_make(self, content_hash: str, source: Path, max_pixels: int) -> bytes:
+    def load_or_make(
+        self,
+        content_hash: str,
+        source: Path,
+        max_pixels: int,
+        noted: tuple[int, int] | None = None,
+    ) -> bytes:
         """JPEG bytes, at most 256 pixels on the long side; made from ``source`` if need be.
+
+        ``noted`` is the size in bytes and the modification time in ns that ``source`` had when
+        its content was hashed. If it has others now, it is shown as it is and nothing is kept.
+        Without ``noted`` the caller vouches that ``source`` has the content of the hash.
 
         Raises :class:`core.errors.ImageError` when it has to be made and ``source`` cannot be
         decoded. A cache that cannot be written to is no error.
@@ -48,9 +58,12 @@ class ThumbnailCache:
         cached = self.load(content_hash)
         if cached is not None:
             return cached
+        as_noted = noted is None or _size_and_time(source) == noted
         made = make_thumbnail(source, max_pixels)
-        with contextlib.suppress(OSError):
-            self._store(self._place(content_hash), made)
+        # Asked again afterwards: a file replaced while it was read is noticed too.
+        if as_noted and (noted is None or _size_and_time(source) == noted):
+            with contextlib.suppress(OSError):
+                self._store(self._place(content_hash), made)
         return made
 
     def load(self, content_hash: str) -> bytes | None:
@@ -95,6 +108,15 @@ def make_thumbnail(source: Path, max_pixels: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=QUALITY)
     return _sealed(buffer.getvalue())
+
+
+def _size_and_time(source: Path) -> tuple[int, int] | None:
+    """Size in bytes and modification time in ns; None if it cannot be asked."""
+    try:
+        status = source.stat()
+    except (OSError, ValueError):  # decoding says why
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def _sealed(jpeg: bytes) -> bytes:

@@ -18,7 +18,7 @@ from core.images.decode import (
     CUT_OFF,
     DAMAGED_DATA,
     DAMAGED_HEADER,
-    one_at_a_time_if_large,
+    enough_memory,
     open_image,
     readable_faults,
     upright_size,
@@ -41,11 +41,12 @@ def verify(stream: BinaryIO, max_pixels: int) -> tuple[int, int]:
         if image.format in ("JPEG", "MPO"):
             _require_end_of_jpeg(stream)
             return size
-        with readable_faults(), one_at_a_time_if_large(image):
-            if image.format == "PNG":
+        if image.format == "PNG":  # its checksums tell, without a pixel
+            with readable_faults():
                 _verify_png(image)
-            else:
-                image.load()
+            return size
+        with readable_faults(), enough_memory(image, image.width * image.height):
+            image.load()
         return size
 
 

@@ -75,13 +75,12 @@ class ActiveModel:
 
 def active_model(project: Project) -> ActiveModel:
     """The chosen model, or neighbor search with the settings of ``project.toml``."""
-    chosen = choices.chosen(project.catalog, choices.EXPERIMENT)
-    if not chosen:
-        return start_model(project)
     try:
         with reading("Which model is in use", "Choose a model again."):
-            number = ExperimentId(int(chosen))
-        return _of_experiment(project, _usable(project, number))
+            chosen = choices.chosen_row(project.catalog, choices.EXPERIMENT)
+        if chosen is None:
+            return start_model(project)
+        return _of_experiment(project, _usable(project, ExperimentId(chosen)))
     except ProjectError as error:
         start = start_model(project)
         return ActiveModel(start.name, start.search, start.voice, warning=str(error))

@@ -99,8 +99,9 @@ def restore_in(folder: Path, name: str, progress: Progress) -> ListedBackup | No
 def _restore(catalog: Catalog, chosen: Backup, progress: Progress) -> ListedBackup:
     with workshop(catalog.path.parent) as shop:
         ready = ready_copy(chosen, shop, progress)
-        made = backups.make_backup(catalog.path, BackupReason.RESTORE, progress)
         with catalog.write() as connection:
+            # Under the lock: what others decide until then is in it, or comes after all this.
+            made = backups.make_backup(catalog.path, BackupReason.RESTORE, progress)
             last = events.newest(connection)
             replacement.replace_contents(connection, ready, progress)
             events.note_reset(connection, last, person())

@@ -10,6 +10,7 @@ import PIL.Image
 from core.catalog import browse as queries
 from core.catalog import decisions, encodings, images, keywords
 from core.images.decode import decode
+from core.images.thumbnails import make_thumbnail
 from core.paths import resolved
 from core.types import (
     EncoderId,
@@ -101,14 +102,22 @@ def count_never_read(project: Project) -> int:
 def thumbnail(project: Project, image: Image) -> bytes:
     """A JPEG of at most 256 pixels, from the project's cache or made now.
 
-    Raises :class:`core.errors.ImageError` if it has to be made and the image cannot be used.
+    A file that was changed since its import is shown as it is, but its picture is not kept: it
+    would be taken for that of every file with the content that was imported. Raises
+    :class:`core.errors.ImageError` if it has to be made and the image cannot be used.
     """
     cached = project.thumbnails.load(image.content_hash)
     if cached is not None:
         return cached
     # Only now: following the links of a path takes longer than reading a thumbnail.
     source = project.image_path(image)
-    return project.thumbnails.load_or_make(image.content_hash, source, project.max_pixels)
+    file = images.files_behind(project.catalog, [image.id]).get(image.id)
+    if file is None or file.content_hash != image.content_hash:
+        # An import has been quicker than whoever asks: nothing tells what the file holds.
+        return make_thumbnail(source, project.max_pixels)
+    return project.thumbnails.load_or_make(
+        image.content_hash, source, project.max_pixels, noted=(file.size, file.mtime_ns)
+    )
 
 
 def picture(project: Project, image: Image, max_side: int) -> PIL.Image.Image:

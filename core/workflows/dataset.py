@@ -63,13 +63,13 @@ def prepared_dataset(project: Project) -> Dataset:
     passed on to it; one that has lost its vector or all of its labels is left out. Raises
     :class:`ProjectError` when nothing is prepared, or only for another encoder.
     """
-    chosen = choices.chosen(project.catalog, choices.PREPARATION)
-    if not chosen:
+    with reading("Which preparation is in use", "Prepare the archive again."):
+        chosen = choices.chosen_row(project.catalog, choices.PREPARATION)
+    if chosen is None:
         raise ProjectError(
             "The archive is not prepared yet.", f"Run: clipkw prepare {project.folder}"
         )
-    with reading("Which preparation is in use", "Prepare the archive again."):
-        preparation_id = PreparationId(int(chosen))
+    preparation_id = PreparationId(chosen)
     preparation = preparations.get_preparation(project.catalog, preparation_id)
     vectors = ImageVectors.read(project)
     if vectors is None or vectors.identity != preparation.encoder:

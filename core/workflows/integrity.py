@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from core.catalog import encodings, events, overview
 from core.catalog.encodings import encoder_id
 from core.errors import DamagedCatalogError, FeatureError, StorageError
 from core.features import FeatureFile
-from core.features.mending import mend, stretch
+from core.features.mending import count_damaged, mend, stretch
 from core.progress import Progress
 from core.workflows.project import Project
 from core.workflows.vectors import ImageVectors
@@ -37,16 +35,12 @@ class Damage:
 
 
 def find_damage(project: Project, progress: Progress) -> Damage | None:
-    """Look through the catalog and at the vectors' file, without reading every vector.
+    """Look through the catalog and the vectors' file.
 
     The first damage that is found; None if there is none.
     """
-    for look in (_catalog, _decisions, find_vector_damage):
-        progress.checkpoint()
-        found = look(project)
-        if found is not None:
-            return found
-    return None
+    progress.checkpoint()
+    return _catalog(project) or _decisions(project) or find_vector_damage(project, progress)
 
 
 def mend_vectors(project: Project, progress: Progress) -> int:
@@ -118,21 +112,19 @@ def _decisions(project: Project) -> Damage | None:
     )
 
 
-def find_vector_damage(project: Project) -> Damage | None:
-    """Whether the vectors' file can be read, and has the rows that the catalog knows of."""
+def find_vector_damage(project: Project, progress: Progress) -> Damage | None:
+    """Whether the vectors' file can be read, and has all the vectors that it should have."""
     vectors = ImageVectors.read(project)
     if vectors is None:
         return None
     try:
         with vectors.open() as file:
-            inside = vectors.rows < file.capacity
-            told = file.image_ids()[vectors.rows[inside]]
-            wrong = len(inside) - int(np.count_nonzero(told == vectors.images[inside]))
+            wrong = count_damaged(file, vectors.images, vectors.rows, progress)
     except FeatureError as error:
         return Damage(DamagedPart.VECTORS, error.message, _ENCODE)
     if not wrong:
         return None
-    what = f"The vectors of {wrong} of {len(inside)} images are damaged."
+    what = f"The vectors of {wrong} of {len(vectors.images)} images are damaged."
     return Damage(DamagedPart.VECTORS, what, _ENCODE)
 
 

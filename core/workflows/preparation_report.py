@@ -59,13 +59,14 @@ def write_report(project: Project, folder: Path) -> Path:
     Raises :class:`ProjectError` when nothing is prepared and :class:`StorageError` when the folder
     cannot be written.
     """
-    chosen = choices.chosen(project.catalog, choices.PREPARATION)
-    if not chosen:
+    with reading("Which preparation is in use", "Prepare the archive again."):
+        chosen = choices.chosen_row(project.catalog, choices.PREPARATION)
+    if chosen is None:
         raise ProjectError(
             "The archive is not prepared yet.", f"Run: clipkw prepare {project.folder}"
         )
+    made = preparations.get_preparation(project.catalog, PreparationId(chosen))
     with reading(f"Preparation {chosen}", "Prepare the archive again."):
-        made = preparations.get_preparation(project.catalog, PreparationId(int(chosen)))
         counts = json.loads(made.report)
         steps = [(text, int(counts[key])) for key, text in _STEPS]
         settings = PreparationSettings(**json.loads(made.settings))

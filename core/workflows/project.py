@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -167,8 +168,9 @@ def _read_settings(folder: Path) -> ProjectSettings:
     except ProjectError as error:
         if not _backup_of_settings(folder):
             raise
+        way = f"Choose Repair… in the window, or run clipkw rebuild {folder}."
         raise DamagedSettingsError(
-            error.message, f"{error.remedy} A backup has them too."
+            error.message, f"{error.remedy} A backup has them too. {way}".strip()
         ) from error
 
 
@@ -181,23 +183,25 @@ def _complete(settings: ProjectSettings, folder: Path) -> ProjectSettings:
     return settings
 
 
-def restore_settings(folder: Path) -> None:
-    """Take settings that cannot be read from the newest backup that has some.
+def restore_settings(folder: Path) -> bool:
+    """Take settings that cannot be read from the newest backup that has some; whether it did.
 
     The file that cannot be read stays beside it. Raises :class:`StorageError` when the disk does
     not take it.
     """
     try:
         _complete(ProjectSettings.read(folder), folder)
-        return
+        return False
     except ProjectError:
         backup = _backup_of_settings(folder)
-    if backup is not None:
-        path = folder / SETTINGS_FILE
-        with storage_errors(folder, _MAKE_ROOM):
-            if path.exists():
-                path.replace(path.with_name(f"{SETTINGS_FILE}.damaged"))
-            ProjectSettings.read_file(backup).write(folder)
+    if backup is None:
+        return False
+    path = folder / SETTINGS_FILE
+    with storage_errors(folder, _MAKE_ROOM):
+        if path.exists():
+            path.replace(path.with_name(f"{SETTINGS_FILE}.damaged"))
+        ProjectSettings.read_file(backup).write(folder)
+    return True
 
 
 def _backup_of_settings(folder: Path) -> Path | None:
@@ -212,15 +216,27 @@ def _backup_of_settings(folder: Path) -> Path | None:
 def set_encoder(project: Project, source: str) -> None:
     """Choose the encoder; the vectors of the one before are kept for when it is chosen again.
 
-    The same source may be chosen again, to accept that what is there has changed.
+    The same source may be chosen again, to accept that what is there has changed. This and every
+    other change of a setting raises :class:`ProjectError` when ``project.toml`` cannot be read,
+    and :class:`StorageError` when the disk does not take it or another program is writing to the
+    project: then nothing was changed.
     """
-    _save(project, replace(project.settings, encoder=EncoderSettings(source=source)))
+    encoder = EncoderSettings(source=source)
+    _change(project, lambda settings: replace(settings, encoder=encoder))
 
 
 def remember_encoder(project: Project, identity: str) -> None:
-    """Note what the chosen source turned out to be when it was loaded."""
-    encoder = replace(project.settings.encoder, identity=identity)
-    _save(project, replace(project.settings, encoder=encoder))
+    """Note what the chosen source turned out to be when it was loaded.
+
+    In the file only if it has not been chosen anew in another window meanwhile.
+    """
+    loaded = project.settings.encoder
+    known = replace(loaded, identity=identity)
+
+    def note(settings: ProjectSettings) -> ProjectSettings:
+        return replace(settings, encoder=known) if settings.encoder == loaded else settings
+
+    _change(project, note)
 
 
 def set_images_root(project: Project, images: Path) -> None:
@@ -228,21 +244,37 @@ def set_images_root(project: Project, images: Path) -> None:
 
     Raises :class:`ProjectError` when ``images`` is no folder.
     """
-    archive = replace(project.settings.archive, images=str(_require_images(images)))
-    _save(project, replace(project.settings, archive=archive))
+    root = str(_require_images(images))
+
+    def move(settings: ProjectSettings) -> ProjectSettings:
+        return replace(settings, archive=replace(settings.archive, images=root))
+
+    _change(project, move)
 
 
 def allow_online_translation(project: Project, agreed_by: str) -> None:
     """Note that names of keywords may be sent to a translation service; "": they may not."""
     agreed_at = datetime.now(UTC).isoformat(timespec="seconds") if agreed_by else ""
     online = OnlineSettings(bool(agreed_by), agreed_by, agreed_at)
-    _save(project, replace(project.settings, online=online))
+    _change(project, lambda settings: replace(settings, online=online))
 
 
-def _save(project: Project, settings: ProjectSettings) -> None:
-    with storage_errors(project.folder, _MAKE_ROOM):
-        settings.write(project.folder)
-    project.settings = settings
+def refresh_consent(project: Project) -> None:
+    """Take from ``project.toml`` what may be sent: another window may have changed it.
+
+    Raises :class:`ProjectError` when the file cannot be read: then nobody knows.
+    """
+    online = _read_settings(project.folder).online
+    project.settings = replace(project.settings, online=online)
+
+
+def _change(project: Project, change: Callable[[ProjectSettings], ProjectSettings]) -> None:
+    """Make a change in the file as it is now, and in what this window works with."""
+    # The transaction of the catalog lets one program at a time read and replace the file. What
+    # others have changed is not taken over here: work that goes on relies on what it began with.
+    with project.catalog.write(), storage_errors(project.folder, _MAKE_ROOM):
+        change(_read_settings(project.folder)).write(project.folder)
+        project.settings = change(project.settings)
 
 
 def _require_images(images: Path) -> Path:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.catalog import decisions
+from core.errors import DamagedVectorsError
+from core.features.mending import of_length_one
 from core.models.neighbor_search import NeighborSearch
 from core.progress import Progress
 from core.similarity.approximate import NEIGHBORS, ApproximateIndex, best_of
@@ -221,6 +223,8 @@ class ReferenceIndex:
             with self._vectors.open() as file:
                 chosen = {image: labeled[image] for image in images[part].tolist()}
                 self._references.add(file.vectors(), rows[part], chosen)
+            if not of_length_one(self._references.vectors[-len(part) :]).all():
+                raise DamagedVectorsError
             self._index_more(images[part])
             progress.report(start + len(part), len(order))
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.catalog import browse
 from core.catalog.encodings import encoder_id
 from core.catalog.keywords import all_keywords
-from core.errors import EncoderError, FeatureError
+from core.errors import EncoderError
 from core.features import FeatureFile
 from core.progress import Progress, Silent
 from core.similarity.leaders import Leaders
@@ -140,9 +140,9 @@ class Searcher:
         Images without a vector are not found, and neither are those that are not ``confident``.
         Raises :class:`EncoderError` if nothing is encoded or the encoder cannot be used,
         :class:`core.errors.ImageError` for an image that cannot be read,
-        :class:`core.errors.ProjectError` for an empty target, :class:`FeatureError` for a damaged
-        feature file, and :class:`core.errors.TableError` for a glossary of the project that cannot
-        be read.
+        :class:`core.errors.ProjectError` for an empty target, :class:`core.errors.FeatureError` for
+        a damaged feature file, and :class:`core.errors.TableError` for a glossary of the project
+        that cannot be read.
         """
         snapshot = self._current()
         vectors, words = snapshot.vectors, snapshot.words
@@ -170,13 +170,7 @@ class Searcher:
         first = int(rows[0])
         # mapped anew for each block: what was read of a map counts as memory
         block = np.asarray(file.vectors()[first : int(rows[-1]) + 1])
-        try:
-            leaders.show(block, rows - first, images)
-        except ValueError as error:
-            raise FeatureError(
-                f"{file.path} holds vectors that are not numbers.",
-                "Remove the file and encode the images again; no keyword is lost by that.",
-            ) from error
+        leaders.show(block, rows - first, images)
 
     def _current(self) -> _Snapshot:
         with self._lock:

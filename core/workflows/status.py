@@ -13,6 +13,7 @@ from functools import partial
 from core.catalog import images, journal, keywords, overview
 from core.encoders import describe_source
 from core.errors import ClipkwError, EncoderError, FeatureError, ProjectError, StorageError
+from core.progress import Silent
 from core.types import ImageState, QueueName
 from core.workflows import browse, encode
 from core.workflows.integrity import find_vector_damage
@@ -179,7 +180,7 @@ def _vectors(project: Project) -> str:
         return "nothing is encoded yet"
     with vectors.open() as file:
         dimension = file.dimension
-    damage = find_vector_damage(project)
+    damage = find_vector_damage(project, Silent())
     if damage is not None:
         raise FeatureError(
             damage.what,

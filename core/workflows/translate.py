@@ -17,7 +17,7 @@ from pathlib import Path
 from core.catalog import keyword_edits, keywords
 from core.catalog.keyword_edits import KeywordEdit
 from core.catalog.text import fold
-from core.errors import Cancelled, StorageError, TranslationError
+from core.errors import Cancelled, ClipkwError, StorageError, TranslationError
 from core.progress import Progress
 from core.translation.glossary import Entry, Glossary, load_glossary
 from core.translation.online import (
@@ -31,7 +31,7 @@ from core.translation.translator import Translation, Translator, Way
 from core.types import Changes, Keyword, KeywordStatus
 from core.workflows.backups import back_up_before_many
 from core.workflows.label import person
-from core.workflows.project import Project
+from core.workflows.project import Project, refresh_consent
 
 GLOSSARY_FILE = "glossary.tsv"
 """Words that people of a project add; see :mod:`core.translation.glossary`."""
@@ -169,10 +169,10 @@ def fill_names_online(
 
     What is sent is noted before it is sent, see :func:`log_path`. Stopped or failed, what was
     translated until then is written, then the error is raised. Raises :class:`TranslationError`
-    when nobody has agreed, and when the service does not answer.
+    when nobody has agreed or the consent was withdrawn, in another window too, and when the
+    service does not answer; :class:`core.errors.ProjectError` when ``project.toml`` cannot be read.
     """
-    if not project.settings.online.translation:
-        raise TranslationError(NO_CONSENT, "Agree first, or translate offline.")
+    _require_consent(project)
     chosen = limits or OnlineLimits()
     proposed, unknown = propose_names(project)
     service = client or google_client("no", "en", chosen.timeout)
@@ -183,7 +183,7 @@ def fill_names_online(
         for name, english in answers:
             if english:
                 found.append(ProposedName(by_name[name], english, Way.ONLINE))
-    except (TranslationError, Cancelled):
+    except (ClipkwError, Cancelled):
         _write(project, [*proposed, *found])
         raise
     done = {one.keyword.id for one in found}
@@ -217,10 +217,18 @@ def _names(count: int) -> str:
     return "1 name" if count == 1 else f"{count} names"
 
 
+def _require_consent(project: Project) -> None:
+    refresh_consent(project)
+    if not project.settings.online.translation:
+        raise TranslationError(NO_CONSENT, "Agree first, or translate offline.")
+
+
 def _logger(project: Project) -> Callable[[Sent], None]:
     path = log_path(project)
 
     def note(sent: Sent) -> None:
+        # Many names take minutes, in which the consent may be withdrawn.
+        _require_consent(project)
         line = {"at": sent.at.isoformat(), "service": sent.service, "text": sent.text}
         try:
             with path.open("a", encoding="utf-8") as stream:

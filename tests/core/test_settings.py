@@ -41,6 +41,19 @@ def test_what_is_written_is_read_again(tmp_path: Path, wanted: ProjectSettings) 
     assert [path.name for path in tmp_path.iterdir()] == [SETTINGS_FILE]
 
 
+def test_a_file_that_was_cut_short_anywhere_is_told(tmp_path: Path) -> None:
+    wanted = ProjectSettings(ArchiveSettings("/photographs"), EncoderSettings("a/b", "c"))
+    wanted.write(tmp_path)
+    whole = (tmp_path / SETTINGS_FILE).read_text("utf-8")
+    for length in range(len(whole.rstrip())):
+        (tmp_path / SETTINGS_FILE).write_text(whole[:length], "utf-8")
+        try:
+            found = ProjectSettings.read(tmp_path)
+        except ProjectError:
+            continue
+        assert found.archive.images == ""
+
+
 def test_the_defaults_are_those_of_table_4_3(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text("")
     found = ProjectSettings.read(tmp_path).neighbor_search

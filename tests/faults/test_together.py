@@ -19,6 +19,7 @@ from core.cli import main
 from core.errors import ClipkwError, StorageError
 from core.features import FeatureFile
 from core.progress import Silent
+from core.settings import ProjectSettings
 from core.types import ImageId, ImageState
 from core.workflows import backups, browse, encode, label, recovery
 from core.workflows.encode import encode_images, pending
@@ -53,6 +54,20 @@ class Slow(Silent):
 
 with open_project(Path(sys.argv[1])) as project:
     backups.restore(project, sys.argv[2], Slow())
+"""
+SETS = """
+import sys
+from pathlib import Path
+from core.workflows import project as workflow
+
+with workflow.open_project(Path(sys.argv[1])) as project:
+    print("open", flush=True)
+    sys.stdin.readline()
+    for number in range(40):
+        if sys.argv[2] == "encoder":
+            workflow.set_encoder(project, f"encoder {number}")
+        else:
+            workflow.allow_online_translation(project, f"person {number}")
 """
 
 
@@ -112,6 +127,33 @@ def test_two_processes_decide_at_once_and_a_command_imports(
     numbers = [event.number for event in project.catalog.log.read()]
     assert numbers == list(range(1, len(numbers) + 1))
     assert overview.faults(project.catalog) == []
+
+
+def test_two_processes_change_settings_at_once_and_keep_each_others(project: Project) -> None:
+    windows = [
+        subprocess.Popen(
+            [sys.executable, "-c", SETS, str(project.folder), part],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for part in ("encoder", "online")
+    ]
+    for window in windows:
+        assert window.stdout is not None
+        assert window.stdout.readline() == "open\n"
+    for window in windows:
+        assert window.stdin is not None
+        window.stdin.write("go on\n")
+        window.stdin.flush()
+    for window in windows:
+        window.communicate()
+        assert window.returncode == 0
+    found = ProjectSettings.read(project.folder)
+    assert (found.encoder.source, found.online.agreed_by) == ("encoder 39", "person 39")
+    assert found.archive == project.settings.archive
+    assert not list(project.folder.glob("*.part"))
 
 
 def test_while_a_backup_is_put_back_elsewhere_a_step_is_refused_and_can_be_repeated(

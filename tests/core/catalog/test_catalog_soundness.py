@@ -12,7 +12,7 @@ import pytest
 from core.catalog import browse, decisions, journal, keywords, overview
 from core.catalog.database import Catalog
 from core.catalog.images import known_files, record_scan
-from core.errors import StorageError
+from core.errors import DamagedCatalogError, StorageError
 from core.types import FileRecord, ImageQuery
 
 Look = Callable[[Catalog], object]
@@ -64,12 +64,22 @@ def test_what_cannot_be_read_is_said_to_be_damage(
         ("UPDATE steps SET state = 'half'", "steps.state"),
         ("UPDATE events SET images = '[1'", "events.images"),
         ("UPDATE keywords SET en = x'00'", "keywords.en"),
+        ("UPDATE events SET subject = 99", "an event belongs to no step"),
     ],
 )
 def test_a_full_check_finds_impossible_values(path: Path, statement: str, what: str) -> None:
     change(path, statement)
     with Catalog.open(path) as catalog:
         assert what in str(overview.faults(catalog))
+
+
+def test_an_event_of_no_step_keeps_nobody_from_looking_where_the_log_is_gone(path: Path) -> None:
+    change(path, "UPDATE events SET subject = 99")
+    (path.parent / "decisions.jsonl").unlink()
+    with Catalog.open(path) as catalog:
+        assert len(keywords.all_keywords(catalog)) == 1
+        with pytest.raises(DamagedCatalogError, match="an event belongs to no step"):
+            decisions.import_labels(catalog, [(1, ["fly"])], by="table")
 
 
 def test_a_sound_catalog_has_no_faults_and_a_bug_stays_a_bug(path: Path) -> None:

@@ -213,6 +213,35 @@ def test_a_log_whose_lines_are_out_of_order_leads_in_no_circle() -> None:
     assert History.of([event(5, to=5), event(6, to=9)]).counting() == {5, 6}
 
 
+def test_what_a_reset_took_back_is_not_missing() -> None:
+    history = History.of([event(1), event(2), event(6, to=2), event(7)])
+    assert (history.missing, history.counting()) == (0, {1, 2, 6, 7})
+
+
+def test_a_history_leads_through_events_whose_lines_are_lost() -> None:
+    history = History.of([event(1), event(2), event(3), event(7, to=2), event(8), event(11)])
+    through = {number for number in range(1, 14) if history.leads_through(number)}
+    # 3 to 6 were taken back; 9 and 10 lie in a gap; of what came after 11 nothing is known
+    assert through == {1, 2, 7, 8, 9, 10, 11, 12, 13}
+    assert (history.missing, history.missing_after(9)) == (2, 1)
+
+
+def test_a_log_is_written_again_without_what_was_never_committed(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    a, *_ = add_images(catalog)
+    decisions.decide_by_name(catalog, [a], "tank", "kari", "Add tank")
+    number = catalog.log.last() + 1
+    catalog.log.append([{"n": number, "do": "undo", "step": 1, "by": "", "at": "2026-01-01"}])
+    decisions.decide_by_name(catalog, [a], "snow", "kari", "Add snow")
+    catalog.log.path.unlink()
+    Catalog.open(catalog.path).close()
+    assert History.of(catalog.log.read()).missing == 0
+    new, _ = rebuilt(tmp_path, catalog.log)
+    with new:
+        assert [one.no for one in all_keywords(new)] == ["tank", "snow"]
+
+
 def test_a_number_that_no_database_has_is_damage(tmp_path: Path) -> None:
     log = DecisionLog(tmp_path)
     log.append([{"n": 1, "do": "undo"}, {"n": 10**30, "do": "undo"}])

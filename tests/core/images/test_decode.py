@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
+import PIL.ImageFile
 import pytest
 from pictures import encoded, jpeg, noise, orientation
 
 from core.errors import ImageError
+from core.images import decode as decode_module
 from core.images.decode import decode
+from core.images.free_memory import free_memory
 from core.images.verify import verify
 
 LIMIT = 1_000_000
@@ -137,3 +141,96 @@ def test_damaged_metadata_does_not_hide_a_good_picture(tmp_path: Path) -> None:
 def test_another_extension_than_the_format_is_fine(tmp_path: Path) -> None:
     (tmp_path / "really_png.jpg").write_bytes(encoded(noise(), "PNG"))
     assert decode(tmp_path / "really_png.jpg", LIMIT).size == (48, 32)
+
+
+def test_wide_values_and_transparency_are_the_same_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = np.random.default_rng(0).normal(0, 1000, (13, 29)).astype(np.float32)
+    wide[0, :3] = np.nan, np.inf, -np.inf
+    wide[8:, 8:16] = np.nan  # a block without a finite value
+    pictures = [
+        encoded(PIL.Image.fromarray(wide), "TIFF"),
+        encoded(PIL.Image.fromarray((wide[1:8] * 100).astype(np.int32)), "TIFF"),
+        encoded(PIL.Image.fromarray((np.abs(wide[1:8]) * 20).astype(np.uint16)), "PNG"),
+        encoded(PIL.Image.merge("RGBA", [*noise().split(), noise().getchannel(0)]), "PNG"),
+        encoded(noise().quantize(16), "PNG", transparency=3),
+        encoded(noise(), "PNG", transparency=tuple(noise().getpixel((0, 0)))),
+    ]
+    whole = [decoded(tmp_path, data) for data in pictures]
+    monkeypatch.setattr(decode_module, "_BLOCK", 8)
+    for data, expected in zip(pictures, whole, strict=True):
+        assert np.array_equal(decoded(tmp_path, data), expected)
+
+
+@pytest.mark.parametrize(
+    ("image_format", "mode", "bytes_a_pixel"),
+    [
+        ("PNG", "RGB", 8),  # the image and the RGB it becomes
+        ("PNG", "RGBA", 8),
+        ("PNG", "L", 5),
+        ("PNG", "I;16", 6),
+        ("TIFF", "F", 12),  # a strip beside the image
+        ("JPEG", "RGB", 10),  # all coefficients of a progressive one
+        ("WEBP", "RGB", 16),
+    ],
+)
+def test_an_image_beyond_the_free_memory_is_refused_before_decoding(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    image_format: str,
+    mode: str,
+    bytes_a_pixel: int,
+) -> None:
+    (tmp_path / "picture").write_bytes(
+        encoded(PIL.Image.new(mode, (100, 100)), image_format, progressive=True)
+    )
+    needed = 100 * 100 * bytes_a_pixel
+    monkeypatch.setattr(decode_module, "LARGE_BYTES", needed - 1)
+    monkeypatch.setattr(decode_module, "free_memory", lambda: needed * 4 // 3 + 4)
+    assert decode(tmp_path / "picture", LIMIT).size == (100, 100)
+    monkeypatch.setattr(decode_module, "free_memory", lambda: None)
+    assert decode(tmp_path / "picture", LIMIT).size == (100, 100)
+    monkeypatch.setattr(decode_module, "free_memory", lambda: needed * 4 // 3 - 4)
+
+    def loaded(_: object) -> None:
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr(PIL.ImageFile.ImageFile, "load", loaded)
+    with pytest.raises(ImageError, match="not enough memory to decode it, which takes") as told:
+        decode(tmp_path / "picture", LIMIT)
+    assert told.value.remedy == "Close other programs, and try again."
+    if image_format in ("TIFF", "WEBP"):  # which the import decodes too
+        with (
+            (tmp_path / "picture").open("rb") as stream,
+            pytest.raises(ImageError, match="not enough memory"),
+        ):
+            verify(stream, LIMIT)
+
+
+def test_images_of_usual_size_do_not_ask_for_the_free_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> int:
+        raise AssertionError("it costs time")
+
+    monkeypatch.setattr(decode_module, "free_memory", asked)
+    assert decoded(tmp_path, jpeg()).shape == (32, 48, 3)
+
+
+def test_sixteen_bits_and_floats_take_little_more_than_their_pixels(tmp_path: Path) -> None:
+    side = 3000
+    for mode, image_format in (("I;16", "PNG"), ("F", "TIFF")):
+        data = encoded(PIL.Image.new(mode, (side, side)), image_format)
+        (tmp_path / "picture").write_bytes(data)
+        tracemalloc.start()
+        decode(tmp_path / "picture", side * side)
+        peak = tracemalloc.get_traced_memory()[1]  # of the arrays; Pillow's own is not in it
+        tracemalloc.stop()
+        assert peak < 8 * side * side  # one array of floats of the whole would be as much
+
+
+def test_the_free_memory_is_told() -> None:
+    free = free_memory()
+    assert free is not None
+    assert 1 << 20 < free < 1 << 50

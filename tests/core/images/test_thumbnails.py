@@ -61,6 +61,57 @@ def test_a_small_picture_is_not_enlarged(cache: ThumbnailCache, tmp_path: Path) 
         assert image.size == (20, 10)
 
 
+def noted(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def test_a_file_as_it_was_noted_is_kept(cache: ThumbnailCache, source: Path) -> None:
+    data = cache.load_or_make(HASH, source, LIMIT, noted(source))
+    assert cache.load(HASH) == data
+
+
+@pytest.mark.parametrize(("longer", "later"), [(1, 0), (0, 1)])
+def test_a_file_changed_since_is_shown_but_not_kept(
+    cache: ThumbnailCache, source: Path, longer: int, later: int
+) -> None:
+    size, time = noted(source)
+    data = cache.load_or_make(HASH, source, LIMIT, (size - longer, time - later))
+    with PIL.Image.open(io.BytesIO(data)) as image:
+        assert image.size == (171, 256)
+    assert cache.path(HASH) is None
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_file_changed_while_it_is_read_is_not_kept(
+    cache: ThumbnailCache, source: Path, before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replaced by another one that stays, or one that was there only while it was read."""
+    original, other = noted(source), encoded(noise(90, 60), "JPEG")
+    whole, make = source.read_bytes(), thumbnails.make_thumbnail
+
+    def make_meanwhile(path: Path, max_pixels: int) -> bytes:
+        made = make(path, max_pixels)
+        path.write_bytes(whole if before else other)
+        if before:
+            os.utime(path, ns=(original[1], original[1]))
+        return made
+
+    if before:
+        source.write_bytes(other)
+    monkeypatch.setattr(thumbnails, "make_thumbnail", make_meanwhile)
+    assert cache.load_or_make(HASH, source, LIMIT, original).startswith(b"\xff\xd8")
+    assert (noted(source) == original) == before
+    assert cache.path(HASH) is None
+
+
+def test_a_broken_file_says_why_whatever_was_noted(cache: ThumbnailCache, tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="no longer there"):
+        cache.load_or_make(HASH, tmp_path / "gone.jpg", LIMIT, (1, 1))
+    with pytest.raises(ImageError, match="cannot be that of a file"):
+        cache.load_or_make(HASH, tmp_path / "a\0.jpg", LIMIT, (1, 1))
+
+
 @pytest.mark.parametrize("damage", [b"", b"garbage", b"\xff\xd8\xff\xe0cut off"])
 def test_a_damaged_thumbnail_is_made_again(
     cache: ThumbnailCache, source: Path, damage: bytes

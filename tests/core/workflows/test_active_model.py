@@ -190,8 +190,9 @@ def test_only_a_finished_tuning_with_the_same_encoder_can_be_chosen(project: Pro
     assert active_model(project).experiment is None
 
 
-def test_a_damaged_choice_is_said_and_suggestions_go_on(project: Project) -> None:
-    choices.choose(project.catalog, choices.EXPERIMENT, '{"f2": "x"}', "ola", "Use a model")
+@pytest.mark.parametrize("damaged", ['{"f2": "x"}', "9" * 30, "-1"])
+def test_a_damaged_choice_is_said_and_suggestions_go_on(project: Project, damaged: str) -> None:
+    choices.choose(project.catalog, choices.EXPERIMENT, damaged, "ola", "Use a model")
     found = active_model(project)
     assert found.name == "neighbor-search"
     assert "Which model is in use" in found.warning

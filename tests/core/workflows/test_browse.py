@@ -1,5 +1,8 @@
 """Looking at images: records, thumbnails, the pictures themselves."""
 
+import io
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +11,10 @@ import pytest
 from made_up import add_images, encode, image, import_keywords, unit
 
 from core.errors import ImageError
+from core.progress import Silent
 from core.types import ImageQuery, QueueName
 from core.workflows import browse
+from core.workflows.ingest import import_images
 from core.workflows.project import Project, create_project
 
 
@@ -44,11 +49,62 @@ def test_the_picture_is_upright_rgb_and_no_larger_than_asked(project: Project) -
 
 
 def test_thumbnails_are_made_once(project: Project) -> None:
+    import_images(project, Silent())
     shown = image(project, "ships/wide.jpg")
     made = browse.thumbnail(project, shown)
     assert made.startswith(b"\xff\xd8")
     project.image_path(shown).unlink()
     assert browse.thumbnail(project, shown) == made
+
+
+RED, BLUE = (220, 20, 20), (20, 20, 220)
+
+
+@pytest.fixture
+def twins(project: Project) -> Project:
+    """Two red files of the same content, imported."""
+    folder = project.images_root / "twins"
+    folder.mkdir()
+    PIL.Image.new("RGB", (40, 40), RED).save(folder / "a.bmp")
+    shutil.copy2(folder / "a.bmp", folder / "b.bmp")
+    import_images(project, Silent())
+    return project
+
+
+def is_red(project: Project, path: str) -> bool:
+    with PIL.Image.open(io.BytesIO(browse.thumbnail(project, image(project, path)))) as small:
+        red, _, blue = small.convert("RGB").getpixel((20, 20))
+    return red > blue
+
+
+@pytest.mark.parametrize("same_time", [False, True])
+def test_a_file_changed_since_its_import_is_shown_and_spoils_no_other(
+    twins: Project, same_time: bool
+) -> None:
+    path = twins.image_path(image(twins, "twins/a.bmp"))
+    red, time = path.read_bytes(), path.stat().st_mtime_ns
+    # A bitmap of one size is as long whatever it shows; of another it is longer.
+    PIL.Image.new("RGB", (60, 60) if same_time else (40, 40), BLUE).save(path)
+    changed = time if same_time else time + 1_000_000_000
+    os.utime(path, ns=(changed, changed))
+    assert not is_red(twins, "twins/a.bmp")
+    assert not is_red(twins, "twins/a.bmp")
+    assert is_red(twins, "twins/b.bmp")
+    path.write_bytes(red)
+    import_images(twins, Silent())
+    assert is_red(twins, "twins/a.bmp")
+
+
+def test_an_import_tells_what_is_kept(twins: Project) -> None:
+    """A record from before an import that found another content in the file."""
+    before = image(twins, "twins/a.bmp")
+    PIL.Image.new("RGB", (60, 60), BLUE).save(twins.image_path(before))
+    import_images(twins, Silent())
+    browse.thumbnail(twins, before)
+    assert is_red(twins, "twins/b.bmp")
+    assert not is_red(twins, "twins/a.bmp")
+    twins.image_path(before).unlink()
+    assert not is_red(twins, "twins/a.bmp")  # kept under the hash that it has by now
 
 
 @pytest.mark.parametrize("name", ["broken.jpg", "vanished.jpg"])

@@ -12,9 +12,10 @@ import PIL.Image
 import pytest
 
 from core.catalog import encodings
+from core.errors import DamagedVectorsError
 from core.features import FeatureFile
 from core.progress import Silent
-from core.types import EncoderId, ImageIds
+from core.types import EncoderId, ImageId, ImageIds
 from core.workflows import encode, label
 from core.workflows.ingest import import_images
 from core.workflows.integrity import DamagedPart, find_damage, mend_vectors
@@ -26,6 +27,7 @@ from core.workflows.project import (
     remember_encoder,
 )
 from core.workflows.status import doctor
+from core.workflows.suggest import Suggester
 
 COUNT, DIMENSION, IDENTITY = 12, 16, "made-up"
 
@@ -84,9 +86,21 @@ def test_a_project_without_vectors_is_sound(tmp_path: Path) -> None:
 def test_only_a_damaged_vector_is_made_again(project: Project, vector: np.ndarray) -> None:
     ids = kept(project)
     overwrite(project, 3, vector, int(ids[3]))
+    found = find_damage(project, Silent())
+    assert found is not None
+    assert found.what == f"The vectors of 1 of {COUNT} images are damaged."
     assert mend_vectors(project, Silent()) == 1
     assert kept(project).tolist() == np.delete(ids, 3).tolist()
     assert encode.pending(project) == 1
+
+
+def test_no_suggestion_rests_on_a_damaged_vector(project: Project) -> None:
+    ids = kept(project)
+    label.add_keyword(project, [ImageId(one) for one in ids[:4].tolist()], "tank")
+    assert Suggester.load(project).suggest([ImageId(int(ids[5]))])
+    overwrite(project, 3, np.ones(DIMENSION), int(ids[3]))
+    with pytest.raises(DamagedVectorsError, match=r"Encode again.*clipkw mend"):
+        Suggester.load(project)
 
 
 def test_a_row_of_another_image_is_found(project: Project) -> None:

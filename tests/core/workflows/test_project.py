@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.catalog.backups import BackupReason, make_backup
 from core.catalog.database import Catalog
-from core.errors import ClipkwError, ImageError, ProjectError, StorageError
+from core.errors import ClipkwError, DamagedSettingsError, ImageError, ProjectError, StorageError
 from core.images.decode import decode
-from core.settings import ProjectSettings
+from core.settings import SETTINGS_FILE, EncoderSettings, ProjectSettings
 from core.types import Image, ImageId, ImageState
 from core.workflows import project as project_module
 from core.workflows.project import (
+    Project,
+    allow_online_translation,
     create_project,
     open_project,
+    refresh_consent,
+    remember_encoder,
     set_encoder,
     set_images_root,
 )
@@ -174,3 +180,83 @@ def test_no_identity_leads_out_of_the_features(tmp_path: Path, images: Path, ide
 def test_two_open_at_once(tmp_path: Path, images: Path) -> None:
     with create_project(tmp_path / "a", images) as one, open_project(one.folder) as two:
         assert isinstance(two.catalog, Catalog)
+
+
+def test_what_another_window_has_set_stays(tmp_path: Path, images: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with create_project(tmp_path / "a", images, "mean") as one:
+        allow_online_translation(one, "kari")
+        with open_project(one.folder) as two:
+            allow_online_translation(one, "")
+            set_images_root(one, elsewhere)
+            remember_encoder(two, "abcd")
+            allow_online_translation(one, "ola")
+        found = ProjectSettings.read(one.folder)
+        assert found.archive.images == str(elsewhere)
+        assert found.encoder == EncoderSettings("mean", "abcd")
+        assert found.online.agreed_by == "ola"
+
+
+def test_what_an_older_window_saves_brings_no_consent_back(tmp_path: Path, images: Path) -> None:
+    with create_project(tmp_path / "a", images, "mean") as one:
+        allow_online_translation(one, "kari")
+        with open_project(one.folder) as two:
+            allow_online_translation(one, "")
+            set_encoder(two, "other")
+            assert not ProjectSettings.read(one.folder).online.translation
+            assert two.settings.online.translation
+            refresh_consent(two)
+            assert not two.settings.online.translation
+            assert two.settings.encoder.source == "other"
+
+
+def test_an_identity_is_not_noted_for_an_encoder_chosen_meanwhile(
+    tmp_path: Path, images: Path
+) -> None:
+    with (
+        create_project(tmp_path / "a", images, "one") as loading,
+        open_project(loading.folder) as other,
+    ):
+        set_encoder(other, "two")
+        remember_encoder(loading, "abcd")
+        assert ProjectSettings.read(loading.folder).encoder == EncoderSettings("two")
+        assert loading.settings.encoder == EncoderSettings("one", "abcd")
+
+
+CHANGES: list[Callable[[Project], None]] = [
+    lambda project: set_encoder(project, "other"),
+    lambda project: remember_encoder(project, "abcd"),
+    lambda project: set_images_root(project, project.images_root),
+    lambda project: allow_online_translation(project, "kari"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_settings_that_cannot_be_read_are_not_written_over(
+    tmp_path: Path, images: Path, change: Callable[[Project], None]
+) -> None:
+    with create_project(tmp_path / "a", images, "mean") as project:
+        before = project.settings
+        path = project.folder / SETTINGS_FILE
+        path.write_text("[archive", "utf-8")
+        with pytest.raises(ProjectError, match="cannot be read"):
+            change(project)
+        assert path.read_text("utf-8") == "[archive"
+        assert project.settings == before
+        before.write(project.folder)
+        change(project)
+
+
+@pytest.mark.parametrize("content", [None, "[archive"])
+def test_settings_that_a_backup_has_are_said_how_to_take(
+    tmp_path: Path, images: Path, content: str | None
+) -> None:
+    with create_project(tmp_path / "a", images) as project:
+        make_backup(project.catalog.path, BackupReason.REQUEST)
+        path = project.folder / SETTINGS_FILE
+        path.unlink() if content is None else path.write_text(content, "utf-8")
+    with pytest.raises(DamagedSettingsError) as told:
+        open_project(project.folder)
+    assert "Choose Repair… in the window" in told.value.remedy
+    assert f"clipkw rebuild {project.folder}" in told.value.remedy

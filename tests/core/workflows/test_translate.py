@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ from made_up import import_keywords, make_project
 
 from core.catalog import journal, keywords
 from core.catalog.keyword_edits import KeywordEdit, edit_keywords
-from core.errors import Cancelled, StorageError, TableError, TranslationError
+from core.errors import Cancelled, ProjectError, StorageError, TableError, TranslationError
 from core.progress import Silent
+from core.settings import SETTINGS_FILE
 from core.translation.online import OnlineLimits
 from core.translation.translator import Way
 from core.types import Keyword, KeywordStatus
@@ -158,6 +159,54 @@ def test_only_unknown_names_are_sent_and_noted(project: Project) -> None:
     assert journal.undo_title(project.catalog) == "Translate 5 names"
     allow_online_translation(project, "")
     assert not project.settings.online.translation
+
+
+def test_a_consent_withdrawn_in_another_window_counts(project: Project) -> None:
+    allow_online_translation(project, "kari")
+    with open_project(project.folder) as other:
+        allow_online_translation(other, "")
+    service = Service()
+    with pytest.raises(TranslationError, match="agreed"):
+        translate.fill_names_online(project, Silent(), QUICK, service)
+    assert service.asked == []
+    assert not project.settings.online.translation  # so that the window asks again
+
+
+class Meanwhile(Service):
+    """After the first answer something happens in another window."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self.happens = happens
+
+    def translate(self, text: str) -> str | None:
+        self.happens()
+        return super().translate(text)
+
+
+def test_a_consent_withdrawn_meanwhile_stops_what_is_not_sent_yet(project: Project) -> None:
+    allow_online_translation(project, "kari")
+
+    def withdraw() -> None:
+        with open_project(project.folder) as other:
+            allow_online_translation(other, "")
+
+    service = Meanwhile(withdraw)
+    with pytest.raises(TranslationError, match="agreed"):
+        translate.fill_names_online(project, Silent(), QUICK, service)
+    assert service.asked == ["xyzzy"]
+    assert len(translate.log_path(project).read_text("utf-8").splitlines()) == 1
+    assert english(project)["xyzzy"] == ("XYZZY", "machine")
+
+
+def test_nothing_is_sent_while_nobody_knows_of_the_consent(project: Project) -> None:
+    allow_online_translation(project, "kari")
+    settings = project.folder / SETTINGS_FILE
+    service = Meanwhile(lambda: settings.write_text("[online", "utf-8"))
+    with pytest.raises(ProjectError, match="cannot be read"):
+        translate.fill_names_online(project, Silent(), QUICK, service)
+    assert service.asked == ["xyzzy"]
+    assert english(project)["xyzzy"] == ("XYZZY", "machine")
 
 
 def test_what_came_before_a_failure_is_kept(project: Project) -> None:
