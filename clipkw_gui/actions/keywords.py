@@ -279,10 +279,17 @@ def may_go_online(context: AppContext) -> bool:
     return session is not None and session.project.settings.online.translation
 
 
-def agree_to_online(context: AppContext) -> None:
-    """Note that names of this project may be sent to a service."""
-    if context.session is not None:
-        allow_online_translation(context.session.project, person())
+def agree_and_fill_online(
+    context: AppContext, on_done: Callable[[TranslationReport], None], on_error: OnError
+) -> Job | None:
+    """Note that names of this project may be sent to a service, and ask it about them."""
+    task = ProjectTask(_tr("Translate online"), _agree_and_fill, Lane.BACKGROUND)
+    return context.start(task, partial(announce, context, on_done), on_error)
+
+
+def _agree_and_fill(session: ProjectSession, progress: Progress) -> Written:
+    allow_online_translation(session.project, person())
+    return _fill_online(session, progress)
 
 
 # the table ------------------------------------------------------------------------------------

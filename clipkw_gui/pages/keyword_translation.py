@@ -71,8 +71,8 @@ class KeywordTranslation(QObject):
         dialog.cancel.setFocus()
 
     def _agree(self) -> None:
-        keywords.agree_to_online(self._context)
-        self._go_online()
+        job = keywords.agree_and_fill_online(self._context, self._translated, self.failed.emit)
+        self._job.watch(job)
 
     def _go_online(self) -> None:
         job = keywords.fill_names_online(self._context, self._translated, self.failed.emit)

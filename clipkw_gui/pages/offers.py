@@ -69,7 +69,7 @@ class Offers(QObject):
     def offer_repair(self, error: ClipkwError, folder: Path) -> None:
         """A project cannot be opened or read: offer its backups."""
         show = partial(self.show_backups, folder, error.message)
-        remedy = self.tr("A backup takes its place, with every decision since.")
+        remedy = self.tr("What is damaged is taken from a backup, with every decision since.")
         self._messages.ask(error.message, self.tr("Repair…"), show, remedy)
 
     def show_backups(self, folder: Path, damage: str = "") -> None:

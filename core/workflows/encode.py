@@ -60,9 +60,12 @@ def encode_images(
     to it, and :class:`StorageError` if the disk is full; what was done before is kept.
     """
     progress.report(0, 0, "Loading the encoder")
-    encoder = load_encoder(
-        project.settings.encoder.source, allow_download=allow_download, progress=progress
-    )
+    source = project.settings.encoder.source
+    encoder = load_encoder(source, allow_download=allow_download, progress=progress)
+    if project.settings.encoder.source != source:
+        raise EncoderError(
+            f"Another encoder was chosen while {encoder.name} was loaded.", "Encode again."
+        )
     _check_identity(project, encoder)
     started = time.perf_counter()
     key = encodings.register_encoder(

@@ -256,6 +256,22 @@ def test_another_encoder_gets_another_file_and_the_first_stays(
         np.testing.assert_array_equal(vector, vectors[path])
 
 
+def test_an_encoder_chosen_while_another_is_loaded_is_not_taken_for_it(
+    project: Project, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = str(other_encoder(tiny_encoder, tmp_path))
+
+    def load(*given: Any, **options: Any) -> Encoder:
+        set_encoder(project, other)
+        return load_encoder(*given, **options)
+
+    monkeypatch.setattr("core.workflows.encode.load_encoder", load)
+    with pytest.raises(EncoderError, match=r"Another encoder was chosen.*Encode again"):
+        encode_images(project, Silent())
+    assert (project.settings.encoder.source, project.settings.encoder.identity) == (other, "")
+    assert pending(project) == 11
+
+
 def other_encoder(encoder: Path, folder: Path) -> Path:
     """The same weights with another preprocessing."""
     other = folder / "other"
