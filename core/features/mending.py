@@ -20,7 +20,7 @@ from core.types import ImageIds, Vectors
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _END_ADDRESS = 40
 """Where a file of the earliest HDF5 format says how long it is."""
-_BLOCK = 16_384
+_BLOCK = 4_096
 _LONGEST = 1 << 44
 _TOLERANCE = 1e-2
 

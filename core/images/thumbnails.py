@@ -44,13 +44,12 @@ class ThumbnailCache:
         content_hash: str,
         source: Path,
         max_pixels: int,
-        noted: tuple[int, int] | None = None,
+        noted: tuple[int, int],
     ) -> bytes:
         """JPEG bytes, at most 256 pixels on the long side; made from ``source`` if need be.
 
         ``noted`` is the size in bytes and the modification time in ns that ``source`` had when
         its content was hashed. If it has others now, it is shown as it is and nothing is kept.
-        Without ``noted`` the caller vouches that ``source`` has the content of the hash.
 
         Raises :class:`core.errors.ImageError` when it has to be made and ``source`` cannot be
         decoded. A cache that cannot be written to is no error.
@@ -58,10 +57,10 @@ class ThumbnailCache:
         cached = self.load(content_hash)
         if cached is not None:
             return cached
-        as_noted = noted is None or _size_and_time(source) == noted
+        before = _size_and_time(source)
         made = make_thumbnail(source, max_pixels)
         # Asked again afterwards: a file replaced while it was read is noticed too.
-        if as_noted and (noted is None or _size_and_time(source) == noted):
+        if before == _size_and_time(source) == noted:
             with contextlib.suppress(OSError):
                 self._store(self._place(content_hash), made)
         return made

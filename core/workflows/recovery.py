@@ -35,7 +35,7 @@ NOT_IN_THE_LOG = (
     " in backups only: prepare and tune again; your answers about duplicates are there"
 )
 LOG_ENDS_BEFORE = (
-    "The decision log ends before the backup was made: what was decided after the backup is lost."
+    "The decision log ends before the backup was made: whatever was decided after it is lost."
 )
 
 

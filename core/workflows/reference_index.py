@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.catalog import decisions
-from core.errors import DamagedVectorsError
 from core.features.mending import of_length_one
 from core.models.neighbor_search import NeighborSearch
 from core.progress import Progress
@@ -210,7 +209,7 @@ class ReferenceIndex:
         return best_of(queries, vectors, places, count)
 
     def _add(self, labeled: Mapping[ImageId, KeywordSet], progress: Progress) -> None:
-        """Add those that are encoded, in the order of their rows: read from front to back."""
+        """Add those with a sound vector, in the order of their rows: read from front to back."""
         if self._vectors is None or not labeled:
             return
         images = np.fromiter(labeled, dtype=np.int64, count=len(labeled))
@@ -223,9 +222,10 @@ class ReferenceIndex:
             with self._vectors.open() as file:
                 chosen = {image: labeled[image] for image in images[part].tolist()}
                 self._references.add(file.vectors(), rows[part], chosen)
-            if not of_length_one(self._references.vectors[-len(part) :]).all():
-                raise DamagedVectorsError
-            self._index_more(images[part])
+            is_sound = of_length_one(self._references.vectors[-len(part) :])
+            for damaged in images[part][~is_sound].tolist():
+                self._references.drop(damaged)
+            self._index_more(images[part][is_sound])
             progress.report(start + len(part), len(order))
 
     def _labeled(self, images: ImageIds) -> dict[ImageId, KeywordSet]:

@@ -73,10 +73,12 @@ def _import(folder: Path, data: bytes) -> None:
 def _show(folder: Path, data: bytes) -> None:
     path = folder / "a.jpg"
     path.write_bytes(data)
+    status = path.stat()
+    noted = status.st_size, status.st_mtime_ns
     cache = ThumbnailCache(folder / "thumbnails")
     shown = None
     try:
-        shown = cache.load_or_make("0" * 8, path, MAX_PIXELS)
+        shown = cache.load_or_make("0" * 8, path, MAX_PIXELS, noted)
     finally:
         if (made := cache.path("0" * 8)) is not None:
             made.unlink()
@@ -98,7 +100,8 @@ def _damaged_thumbnail(folder: Path, data: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(data)
     try:
-        ThumbnailCache(folder / "damaged").load_or_make("0" * 8, folder / "none.jpg", MAX_PIXELS)
+        cache, absent = ThumbnailCache(folder / "damaged"), folder / "none.jpg"
+        cache.load_or_make("0" * 8, absent, MAX_PIXELS, (0, 0))
     except ImageError as error:
         raise Refused(error.message) from error
 

@@ -19,7 +19,7 @@ from core.errors import Cancelled, ImageError, ProjectError, TableError
 from core.exchange.layout import TableFormat, TableLayout
 from core.progress import Silent
 from core.types import Decision, ImageState, Verdict
-from core.workflows import ingest
+from core.workflows import browse, ingest
 from core.workflows.ingest import import_images, import_keywords, preview_table, survey
 from core.workflows.project import Project, create_project
 
@@ -159,8 +159,7 @@ def test_originals_and_table_are_as_before(project: Project, root: Path) -> None
     for image in catalog_images.get_images(
         project.catalog, [f.id for f in catalog_images.known_files(project.catalog).values()]
     ):
-        source = project.image_path(image)
-        project.thumbnails.load_or_make(image.content_hash, source, project.max_pixels)
+        browse.thumbnail(project, image)
     assert state() == before
 
 
@@ -265,7 +264,7 @@ def test_a_project_inside_its_archive_is_not_imported(root: Path) -> None:
         import_images(project, Silent())
         image = catalog_images.find_image(project.catalog, "a.jpg")
         assert image is not None
-        project.thumbnails.load_or_make(image.content_hash, root / "a.jpg", project.max_pixels)
+        browse.thumbnail(project, image)
         assert import_images(project, Silent()).added == 0
         assert import_images(project, Silent()).unchanged == 4
 
