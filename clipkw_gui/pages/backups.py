@@ -121,8 +121,8 @@ class BackupsDialog(QDialog):
         texts.setSpacing(4)
         texts.addWidget(text_label(damage, wrap=True))
         about = self.tr(
-            "Repair takes what is damaged from the newest sound backup, and of the catalog does every"
-            " decision since again. The damaged file is kept."
+            "Repair takes what is damaged from the newest sound backup, and does every decision"
+            " since again. The damaged file is kept."
         )
         texts.addWidget(text_label(about, "secondary", wrap=True))
         row.addWidget(Sign("error", 18))
