@@ -9,15 +9,14 @@ Laplace's approximation (Gelman et al., "Bayesian Data Analysis", chapters 5 and
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.base import BLOCK_VALUES, row_blocks
+from core.models.base import row_blocks
 from core.types import Confidences
 
 BINS = 10
@@ -31,6 +30,9 @@ _STEPS = 100
 _HALVINGS = 40
 _SETTLED = 1e-11
 _ROUNDING = 1e-12
+_SINGLE_ROUNDING = 1e-6
+_LEVELS = 3_537
+"""Of log odds, 1/256 apart: far below what validation can tell."""
 
 _Floats = NDArray[np.float64]
 
@@ -67,20 +69,20 @@ class KeywordCalibration:
 
         ``shrinkage`` is the precision of the normal distributions of slopes and intercepts around
         those of all; None finds it. Raises ValueError for arrays of different or other shapes,
-        confidences that are not finite and a shrinkage that is not above 0.
+        confidences outside [0, 1] and a shrinkage that is not above 0.
         """
         if truth.ndim != 2 or truth.shape != confidences.shape:
             raise ValueError(f"expected two (n, C) arrays: {truth.shape}, {confidences.shape}")
-        if not np.isfinite(confidences).all():
-            raise ValueError("the confidences hold NaN or infinite values")
+        if not (np.abs(confidences - 0.5) <= 0.5 + _SINGLE_ROUNDING).all():
+            raise ValueError("the confidences hold NaN or values outside [0, 1]")
         if shrinkage is not None and not shrinkage > 0:
             raise ValueError(f"the shrinkage must be above 0, not {shrinkage}")
-        common_slope, common_intercept = _common_line(confidences, truth)
-
-        def common(block: slice) -> _Floats:
-            return common_slope * log_odds(confidences[:, block]) + common_intercept
-
-        slopes, intercepts = _lines(common, truth, shrinkage)
+        tally = _Tally.of(confidences, truth)
+        common_slope, common_intercept = (
+            float(part[0]) for part in _lines(tally.together(), _LOOSE)
+        )
+        common = replace(tally, scores=common_slope * tally.scores + common_intercept)
+        slopes, intercepts = _lines(common, shrinkage)
         intercepts += slopes * common_intercept
         slopes *= common_slope
         empty = np.zeros((len(slopes), BINS), dtype=np.int64)
@@ -123,30 +125,53 @@ class KeywordCalibration:
         return cls(slopes, intercepts, cases, right)
 
 
-def _common_line(confidences: Confidences, truth: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and intercept of all keywords together, from as many images as fit in a block."""
-    step = math.ceil(truth.size / (BLOCK_VALUES // 4)) if truth.size else 1
-    scores = log_odds(confidences[::step]).reshape(-1, 1)
-    slopes, intercepts = _lines(lambda _: scores, truth[::step].reshape(-1, 1), _LOOSE)
-    return float(slopes[0]), float(intercepts[0])
+@dataclass(frozen=True, eq=False, slots=True)
+class _Tally:
+    """Images by keyword and confidence: a fit takes as long for millions as for thousands.
 
-
-def _lines(
-    scores: Callable[[slice], _Floats], truth: NDArray[np.bool_], shrinkage: float | None
-) -> tuple[_Floats, _Floats]:
-    """Slope, at least 0, and intercept (C,) of each keyword, drawn to 1 and 0.
-
-    ``scores`` gives those (n, b) of a block of keywords.
+    ``scores`` (l,) are levels of log odds, ``cases`` (C, l) the images nearest to each, and
+    ``right`` (C, l) those of them that have the keyword.
     """
-    keywords = truth.shape[1]
-    blocks = row_blocks(keywords, len(truth))
+
+    scores: _Floats
+    cases: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, confidences: Confidences, truth: NDArray[np.bool_]) -> Self:
+        images, keywords = truth.shape
+        low, high = log_odds(np.array([0, 1], dtype=np.float32))
+        scores = np.linspace(low, high, _LEVELS)
+        size = keywords * _LEVELS
+        cases, right = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        own = _LEVELS * np.arange(keywords)
+        for block in row_blocks(images, keywords):
+            place = (log_odds(confidences[block]) - low) * ((_LEVELS - 1) / (high - low))
+            level = np.rint(place).astype(np.int64) + own
+            cases += np.bincount(level.ravel(), minlength=size)
+            right += np.bincount(level[truth[block]], minlength=size)
+        shape = keywords, _LEVELS
+        return cls(scores, cases.reshape(shape), right.reshape(shape))
+
+    def together(self) -> Self:
+        """All keywords as a single one."""
+        cases, right = (part.sum(axis=0, keepdims=True) for part in (self.cases, self.right))
+        return replace(self, cases=cases, right=right)
+
+
+def _lines(tally: _Tally, shrinkage: float | None) -> tuple[_Floats, _Floats]:
+    """Slope, at least 0, and intercept (C,) of each keyword, drawn to 1 and 0."""
+    keywords = len(tally.cases)
     lines = np.stack([np.ones(keywords), np.zeros(keywords)])
     variances = np.zeros_like(lines)
     precision = np.full(2, shrinkage or _FIRST_PRECISION)
+    blocks = row_blocks(keywords, len(tally.scores))
     for _ in range(_ROUNDS):
         for block in blocks:
+            cases, right = tally.cases[block], tally.right[block]
+            occurs = cases.any(axis=0)
             lines[:, block], variances[:, block] = _newton(
-                scores(block), truth[:, block], precision, lines[:, block]
+                tally.scores[occurs], cases[:, occurs], right[:, occurs], precision, lines[:, block]
             )
         if shrinkage is not None or not keywords:
             break
@@ -157,15 +182,21 @@ def _lines(
         precision = found
     reversed_ = np.flatnonzero(lines[0] < 0)
     if len(reversed_):
-        level = np.zeros((len(truth), len(reversed_)))
+        cases, right = (
+            part[reversed_].sum(axis=1, keepdims=True) for part in (tally.cases, tally.right)
+        )
         lines[0, reversed_] = 0
         start = np.zeros((2, len(reversed_)))
-        lines[1, reversed_] = _newton(level, truth[:, reversed_], precision, start)[0][1]
+        lines[1, reversed_] = _newton(np.zeros(1), cases, right, precision, start)[0][1]
     return lines[0], lines[1]
 
 
 def _newton(
-    scores: _Floats, truth: NDArray[np.bool_], precision: _Floats, lines: _Floats
+    scores: _Floats,
+    cases: NDArray[np.int64],
+    right: NDArray[np.int64],
+    precision: _Floats,
+    lines: _Floats,
 ) -> tuple[_Floats, _Floats]:
     """The most probable lines (2, k), from ``lines`` on, and their variances (2, k).
 
@@ -173,14 +204,14 @@ def _newton(
     """
 
     def loss(lines: _Floats) -> _Floats:
-        at = lines[0] * scores + lines[1]  # (n, k)
+        at = np.multiply.outer(lines[0], scores) + lines[1][:, None]  # (k, l)
         penalty = (precision[0] * (lines[0] - 1) ** 2 + precision[1] * lines[1] ** 2) / 2
-        found: _Floats = (np.logaddexp(0, at) - truth * at).sum(axis=0) + penalty
+        found: _Floats = (cases * np.logaddexp(0, at) - right * at).sum(axis=1) + penalty
         return found
 
     value = loss(lines)
     for _ in range(_STEPS):
-        step, gain, variances = _newton_step(lines, scores, truth, precision)
+        step, gain, variances = _newton_step(lines, scores, cases, right, precision)
         if (gain <= _SETTLED * (1 + value)).all():
             break
         reached = loss(lines - step)
@@ -195,19 +226,24 @@ def _newton(
 
 
 def _newton_step(
-    lines: _Floats, scores: _Floats, truth: NDArray[np.bool_], precision: _Floats
+    lines: _Floats,
+    scores: _Floats,
+    cases: NDArray[np.int64],
+    right: NDArray[np.int64],
+    precision: _Floats,
 ) -> tuple[_Floats, _Floats, _Floats]:
     """What to take off the lines (2, k), what that may gain (k,), and their variances (2, k)."""
     from scipy.special import expit
 
-    believed = expit(lines[0] * scores + lines[1])  # (n, k)
-    residual = believed - truth
-    curvature = believed * (1 - believed)
-    slope = (residual * scores).sum(axis=0) + precision[0] * (lines[0] - 1)
-    intercept = residual.sum(axis=0) + precision[1] * lines[1]
-    slope_twice = (curvature * scores**2).sum(axis=0) + precision[0]
-    mixed = (curvature * scores).sum(axis=0)
-    intercept_twice = curvature.sum(axis=0) + precision[1]
+    believed = expit(np.multiply.outer(lines[0], scores) + lines[1][:, None])  # (k, l)
+    expected = cases * believed
+    residual = expected - right
+    curvature = expected * (1 - believed)
+    slope = residual @ scores + precision[0] * (lines[0] - 1)
+    intercept = residual.sum(axis=1) + precision[1] * lines[1]
+    slope_twice = curvature @ scores**2 + precision[0]
+    mixed = curvature @ scores
+    intercept_twice = curvature.sum(axis=1) + precision[1]
     determinant = slope_twice * intercept_twice - mixed**2
     step = np.stack(
         [

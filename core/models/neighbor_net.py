@@ -7,12 +7,13 @@ temperature ``temperature_``: :mod:`core.models.fine_tuning` trains these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from core.models.base import (
     Exclusions,
@@ -35,6 +36,8 @@ _ALIKE = 64
 """Queries that are weighed at once for a keyword."""
 _TOGETHER = 4_096
 """Members of keywords that are weighed at once: their arrays stay near the processor."""
+_FAINT = 1e-30
+"""Sum of weights below which single precision might have lost some of them."""
 
 
 class SimpleNeighborNet:
@@ -74,38 +77,17 @@ class SimpleNeighborNet:
             return confidences
         labels = [self.labels_[rows].T for rows in _strips(len(self.references_), _REFERENCES)]
         for asked in _strips(len(queries), _QUERIES):
+            average = np.zeros((self.labels_.shape[1], asked.stop - asked.start), dtype=np.float32)
+            total = np.zeros(average.shape[1], dtype=np.float32)
             excluded = flat_exclusions(exclude, asked)
-            confidences[asked] = self._average_labels(queries[asked], labels, excluded)
+            weighed = _weigh(queries[asked], self.references_, self.temperature_, excluded)
+            for strip, carried in zip(weighed, labels, strict=True):
+                total *= strip.faded
+                total += strip.weights.sum(axis=0)
+                average *= strip.faded
+                average += carried @ strip.weights
+            confidences[asked] = (average / np.maximum(total, 1)).T  # the best alone is 1
         return np.clip(confidences, 0, 1)
-
-    def _average_labels(
-        self, queries: Vectors, labels: Sequence[csc_array], excluded: tuple[IntArray, IntArray]
-    ) -> Confidences:
-        """Confidences (b, C) of a few queries, from the ``labels`` (C, r) of strips of references.
-
-        A strip whose similarities stay near the processor at a time, with the highest score so
-        far in place of that of all (Milakov and Gimelshein, "Online normalizer calculation for
-        softmax", 2018).
-        """
-        best = np.full(len(queries), np.finfo(np.float32).min, dtype=np.float32)
-        total = np.zeros(len(queries), dtype=np.float32)
-        average = np.zeros((self.labels_.shape[1], len(queries)), dtype=np.float32)
-        query, reference = excluded
-        for rows, carried in zip(_strips(len(self.references_), _REFERENCES), labels, strict=True):
-            scores = self.references_[rows] @ queries.T  # (r, b)
-            scores *= np.float32(self.temperature_)
-            here = (reference >= rows.start) & (reference < rows.stop)
-            scores[reference[here] - rows.start, query[here]] = -np.inf
-            before, best = best, np.maximum(best, scores.max(axis=0))
-            faded = np.exp(before - best)
-            scores -= best
-            np.exp(scores, out=scores)
-            total *= faded
-            total += scores.sum(axis=0)
-            average *= faded
-            average += carried @ scores
-        average /= np.maximum(total, 1)  # the best alone is 1
-        return average.T
 
 
 class FilteredNeighborNet(SimpleNeighborNet):
@@ -182,7 +164,49 @@ class ClassWiseNeighborNet:
         A keyword whose references are all excluded has confidence 0.
         """
         confidences = np.zeros((len(queries), len(self.sizes_)), dtype=np.float32)
-        groups = _keyword_groups(self.sizes_)
+        members = self._members_of_strips()
+        for asked in _strips(len(queries), _QUERIES):
+            average = np.zeros((len(self.sizes_), asked.stop - asked.start), dtype=np.float32)
+            total = np.zeros_like(average)
+            excluded = flat_exclusions(exclude, asked)
+            weighed = _weigh(queries[asked], self.references_, self.temperature_, excluded)
+            for strip, carried in zip(weighed, members, strict=True):
+                total *= strip.faded
+                total += carried @ strip.weights
+                average *= strip.faded
+                average += carried @ np.multiply(strip.weights, strip.cosines, out=strip.weights)
+            heard = total >= _FAINT
+            np.divide(average, total, out=average, where=heard)
+            confidences[asked] = np.where(heard, np.clip((average + 1) / 2, 0, 1), 0).T
+            faint = ~heard & (self.sizes_ > 0)[:, None]
+            few = np.flatnonzero(faint.any(axis=0))
+            if len(few):
+                rows, columns = asked.start + few, np.flatnonzero(faint.any(axis=1))
+                without = None if exclude is None else [exclude[row] for row in rows]
+                confidences[np.ix_(rows, columns)] = self._by_own_best(
+                    queries[rows], columns, without
+                )
+        return confidences
+
+    def _members_of_strips(self) -> list[csc_array]:
+        """Which references of each strip have which keyword (C, r)."""
+        ends = np.append(0, np.cumsum(self.sizes_))
+        ones = np.ones(len(self.members_), dtype=np.float32)
+        shape = len(self.sizes_), len(self.references_)
+        members = csr_array((ones, self.members_, ends), shape=shape)
+        members.check_format(full_check=True)
+        by_reference = csc_array(members)
+        return [by_reference[:, rows] for rows in _strips(shape[1], _REFERENCES)]
+
+    def _by_own_best(
+        self, queries: Vectors, keywords: NDArray[np.int64], exclude: Exclusions
+    ) -> Confidences:
+        """Confidences (n, k) of some keywords, even if all their references are far away.
+
+        Their softmax begins with the best of their own references.
+        """
+        confidences = np.zeros((len(queries), len(keywords)), dtype=np.float32)
+        groups = _keyword_groups(self.sizes_, keywords)
         for block in row_blocks(len(queries), max(_ALIKE, len(self.references_))):
             similarities = self.references_ @ queries[block].T  # (N, b): one query a column
             query, reference = flat_exclusions(exclude, block)
@@ -191,10 +215,44 @@ class ClassWiseNeighborNet:
                 strip = slice(start, start + _ALIKE)
                 found = confidences[block][strip]
                 near = np.ascontiguousarray(similarities[:, strip])
-                for keywords, members, starts in groups:
+                for places, members, starts in groups:
                     own = near[self.members_[members]]  # (m, strip), keyword after keyword
-                    found[:, keywords] = _soft_average(own, starts, self.temperature_).T
+                    found[:, places] = _soft_average(own, starts, self.temperature_).T
         return confidences
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Strip:
+    """Some references beside some queries: ``cosines`` and softmax ``weights``, both (r, b).
+
+    The weights count from the best score so far; ``faded`` (b,) is what the weights of earlier
+    strips are worth by it.
+    """
+
+    cosines: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    faded: NDArray[np.float32]
+
+
+def _weigh(
+    queries: Vectors, references: Vectors, temperature: float, excluded: tuple[IntArray, IntArray]
+) -> Iterator[_Strip]:
+    """All references (N, d) in strips whose similarities to a few queries stay near the processor.
+
+    With the highest score so far in place of that of all (Milakov and Gimelshein, "Online
+    normalizer calculation for softmax", 2018).
+    """
+    best = np.full(len(queries), np.finfo(np.float32).min, dtype=np.float32)
+    query, reference = excluded
+    for rows in _strips(len(references), _REFERENCES):
+        cosines = references[rows] @ queries.T  # (r, b)
+        weights = cosines * np.float32(temperature)
+        here = (reference >= rows.start) & (reference < rows.stop)
+        weights[reference[here] - rows.start, query[here]] = -np.inf
+        before, best = best, np.maximum(best, weights.max(axis=0))
+        weights -= best
+        np.exp(weights, out=weights)
+        yield _Strip(cosines, weights, np.exp(before - best))
 
 
 def _strips(rows: int, size: int) -> list[slice]:
@@ -203,19 +261,19 @@ def _strips(rows: int, size: int) -> list[slice]:
 
 
 def _keyword_groups(
-    sizes: NDArray[np.int64],
-) -> list[tuple[NDArray[np.int64], slice, NDArray[np.int64]]]:
-    """Consecutive keywords that have members, a few at a time: which, where, and their starts."""
-    known = np.flatnonzero(sizes)
-    ends = np.cumsum(sizes)
-    groups, first = [], 0
-    while first < len(known):
-        begin = ends[known[first]] - sizes[known[first]]
-        fitting = int(np.searchsorted(ends[known], begin + _TOGETHER, side="right"))
-        keywords = known[first : max(first + 1, fitting)]
-        starts = ends[keywords] - sizes[keywords] - begin
-        groups.append((keywords, slice(int(begin), int(ends[keywords[-1]])), starts))
-        first += len(keywords)
+    sizes: NDArray[np.int64], keywords: NDArray[np.int64]
+) -> list[tuple[slice, NDArray[np.int64], NDArray[np.int64]]]:
+    """Keywords that have members, a few at a time: which of them, their members, their starts."""
+    first = np.cumsum(sizes) - sizes
+    ends = np.cumsum(sizes[keywords])
+    groups, begin = [], 0
+    while begin < len(keywords):
+        taken = ends[begin] - sizes[keywords[begin]]
+        end = max(begin + 1, int(np.searchsorted(ends, taken + _TOGETHER, side="right")))
+        own = keywords[begin:end]
+        members = np.concatenate([np.arange(first[k], first[k] + sizes[k]) for k in own])
+        groups.append((slice(begin, end), members, ends[begin:end] - sizes[own] - taken))
+        begin = end
     return groups
 
 

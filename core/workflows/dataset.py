@@ -55,6 +55,11 @@ class Dataset:
     encoder: str
     version: str
 
+    @property
+    def keyword_ids(self) -> NDArray[np.int64]:
+        """The ids (C,) of the columns of the labels."""
+        return np.array([one.id for one in self.keywords], dtype=np.int64)
+
 
 def prepared_dataset(project: Project) -> Dataset:
     """The chosen preparation of a project, read into memory.

@@ -21,7 +21,7 @@ from core.tuning.exact_threshold import exact_threshold
 from core.types import Experiment, ExperimentId, ExperimentState
 from core.workflows.comparison import CACHE_FOLDER
 from core.workflows.dataset import Dataset
-from core.workflows.model_files import StoredModel, model_path, read_model, write_model
+from core.workflows.model_files import StoredModel, model_path, read_estimator, write_estimator
 from core.workflows.model_plans import ModelPlan, find_plan
 from core.workflows.project import Project
 from core.workflows.recipes import Checkpoint, Materials
@@ -148,23 +148,21 @@ def _kept_or_fitted(
     known = _stored(path, materials.data)
     if known is not None:
         return known
-    stored, _ = fit_model(materials, plan, parameters, progress)
-    write_model(path, stored)
+    estimator = plan.recipe.fit(materials, parameters, progress)
+    write_estimator(path, estimator, materials.data.keyword_ids)
     for older in folder.glob("fitted-*.safetensors"):
         if not older.name.startswith(f"fitted-{version}-"):
             older.unlink(missing_ok=True)
-    assert stored.estimator is not None
-    return stored.estimator
+    return estimator
 
 
 def _stored(path: Path, data: Dataset) -> Estimator | None:
     """The model in a file, if it is sound and has the keywords of the data."""
     try:
-        found: StoredModel = read_model(path)
+        estimator, keywords = read_estimator(path)
     except ProjectError:
         return None
-    same = np.array_equal(found.keywords, [one.id for one in data.keywords])
-    return found.estimator if same else None
+    return estimator if np.array_equal(keywords, data.keyword_ids) else None
 
 
 def fit_model(
@@ -180,7 +178,7 @@ def fit_model(
     calibration = KeywordCalibration.fit(confidences, truth)
     stored = StoredModel(
         None if plan.recipe.keeps_references else estimator,
-        np.array([one.id for one in data.keywords], dtype=np.int64),
+        data.keyword_ids,
         data.train.images,
         threshold,
         of_class,

@@ -54,32 +54,43 @@ def model_path(project: Project, experiment: ExperimentId) -> Path:
 
 def write_model(path: Path, model: StoredModel) -> None:
     """Write a model; the file appears complete or not at all. Raises :class:`StorageError`."""
-    arrays: dict[str, Array] = {
-        f"{_ABOUT}keywords": model.keywords,
+    arrays, header = _parts(model.estimator, model.keywords)
+    arrays |= {
         f"{_ABOUT}images": model.images,
         f"{_ABOUT}threshold": np.asarray(model.threshold, dtype=np.float64),
         f"{_ABOUT}class_thresholds": model.class_thresholds,
         f"{_ABOUT}calibrated_threshold": np.asarray(model.calibrated_threshold, dtype=np.float64),
     }
     arrays |= {_CALIBRATION + name: part for name, part in model.calibration.arrays().items()}
-    header: dict[str, Any] = {}
-    if model.estimator is not None:
-        state = state_of(model.estimator)
-        arrays |= {_ESTIMATOR + name: array for name, array in state.arrays.items()}
-        header = {"name": state.name, "settings": state.settings}
     _write(path, arrays, header)
+
+
+def write_estimator(path: Path, estimator: Estimator, keywords: NDArray[np.int64]) -> None:
+    """Write what a model has learnt, its columns' ``keywords`` (C,) beside it, and nothing else."""
+    _write(path, *_parts(estimator, keywords))
+
+
+def _parts(
+    estimator: Estimator | None, keywords: NDArray[np.int64]
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Arrays and header of a file."""
+    arrays: dict[str, Array] = {f"{_ABOUT}keywords": keywords}
+    if estimator is None:
+        return arrays, {}
+    state = state_of(estimator)
+    arrays |= {_ESTIMATOR + name: array for name, array in state.arrays.items()}
+    return arrays, {"name": state.name, "settings": state.settings}
 
 
 def read_model(path: Path) -> StoredModel:
     """Read a model. Raises :class:`ProjectError` if the file is missing or damaged."""
     arrays, header = _read(path)
     try:
-        about = _under(_ABOUT, arrays)
-        own, calibration = _under(_ESTIMATOR, arrays), _under(_CALIBRATION, arrays)
-        estimator = from_state(ModelState(**header, arrays=own)) if header else None
+        estimator, keywords = _learnt(arrays, header)
+        about, calibration = _under(_ABOUT, arrays), _under(_CALIBRATION, arrays)
         return StoredModel(
             estimator,
-            about["keywords"].astype(np.int64),
+            keywords,
             about["images"].astype(np.int64),
             float(about["threshold"]),
             about["class_thresholds"].astype(np.float64),
@@ -88,6 +99,26 @@ def read_model(path: Path) -> StoredModel:
         )
     except UNREADABLE as error:
         raise _damaged(path) from error
+
+
+def read_estimator(path: Path) -> tuple[Estimator | None, NDArray[np.int64]]:
+    """What a model has learnt, of a file of either kind, and the keywords (C,) of its columns.
+
+    Raises :class:`ProjectError` if the file is missing or damaged.
+    """
+    arrays, header = _read(path)
+    try:
+        return _learnt(arrays, header)
+    except UNREADABLE as error:
+        raise _damaged(path) from error
+
+
+def _learnt(
+    arrays: Mapping[str, Array], header: Mapping[str, Any]
+) -> tuple[Estimator | None, NDArray[np.int64]]:
+    own = _under(_ESTIMATOR, arrays)
+    estimator = from_state(ModelState(**header, arrays=own)) if header else None
+    return estimator, arrays[f"{_ABOUT}keywords"].astype(np.int64)
 
 
 class TrainingNotes:

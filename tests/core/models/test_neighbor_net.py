@@ -75,18 +75,54 @@ def test_blocks_do_not_change_the_result(
 
 
 @pytest.mark.parametrize(("alike", "together"), [(1, 1), (2, 12), (100, 20)])
-def test_class_wise_net_may_weigh_any_number_of_members_at_once(
-    world: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch, alike: int, together: int
+@pytest.mark.parametrize("temperature", [9.0, 300.0])
+def test_class_wise_net_may_weigh_any_number_at_once(
+    world: tuple[np.ndarray, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    temperature: float,
+    alike: int,
+    together: int,
 ) -> None:
     queries, references, labels = world
     exclude = [np.array([3 * row, 39]) for row in range(7)]
     exclude[2] = np.flatnonzero(labels[:, 1])  # nothing is left to speak for a keyword
-    model = ClassWiseNeighborNet(30.0).fit(references, csr_array(labels))
+    model = ClassWiseNeighborNet(temperature).fit(references, csr_array(labels))
     whole = model.predict_confidence(queries, exclude)
     assert whole[2, 1] == 0
     monkeypatch.setattr(neighbor_net, "_ALIKE", alike)
     monkeypatch.setattr(neighbor_net, "_TOGETHER", together)
+    monkeypatch.setattr(neighbor_net, "_QUERIES", alike)
+    monkeypatch.setattr(neighbor_net, "_REFERENCES", together)
     assert model.predict_confidence(queries, exclude) == pytest.approx(whole, abs=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 14.193, 60.0, 500.0])
+def test_class_wise_net_hears_keywords_far_from_the_query(
+    world: tuple[np.ndarray, ...], temperature: float
+) -> None:
+    queries, references, labels = world
+    references = np.concatenate([references, queries, -queries])  # cosines of 1 and -1
+    far = np.zeros((14, 5), dtype=bool)
+    far[:7, 0] = far[7:, 4] = True
+    labels = np.concatenate([labels, far])
+    model = ClassWiseNeighborNet(temperature).fit(references, csr_array(labels))
+    got = model.predict_confidence(queries)
+    cosines = queries.astype(np.float64) @ references.T.astype(np.float64)
+    for c in range(5):
+        mine = cosines[:, labels[:, c]]
+        weights = np.exp(temperature * (mine - mine.max(axis=1, keepdims=True)))
+        expected = (weights * mine).sum(axis=1) / weights.sum(axis=1)
+        assert got[:, c] == pytest.approx((expected + 1) / 2, abs=2e-6)
+
+
+def test_class_wise_net_with_members_that_are_no_references_is_damaged(
+    world: tuple[np.ndarray, ...],
+) -> None:
+    queries, references, labels = world
+    model = ClassWiseNeighborNet(9.0).fit(references, csr_array(labels))
+    model.members_[0] = 40
+    with pytest.raises(ValueError, match="indices"):
+        model.predict_confidence(queries)
 
 
 def test_wrong_input_is_refused(world: tuple[np.ndarray, ...]) -> None:
