@@ -1,8 +1,8 @@
 """Aggregate references into a few prototypes a keyword (thesis section 3.2.3).
 
 A reference with several keywords takes part in the prototypes of each of them. Groups are made at
-random, as in Tip-Adapter, or by mini-batch k-means; a prototype is the mean of its group's
-vectors, and an empty group is the zero vector, which speaks for nothing.
+random, as in Tip-Adapter, or by k-means; a prototype is the mean of its group's vectors, and an
+empty group is the zero vector, which speaks for nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ from scipy.sparse import csc_array, csr_array, sparray
 
 from core.models.base import Choice, Exclusions, Labels, Limits, SettingLimits, check_settings
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
+from core.quiet import ignore_warnings_of
 from core.types import Confidences, Vectors
+
+_SAMPLED = 16
+"""Vectors a group, among which its first centroid is chosen."""
+_ROUNDS = 20
 
 Grouping: TypeAlias = Callable[[Vectors, int, int], NDArray[np.int64]]
 """(vectors (m, d), groups k, seed) -> group of each vector (m,), in [0, k)."""
@@ -43,14 +48,22 @@ def random_groups(vectors: Vectors, groups: int, seed: int) -> NDArray[np.int64]
 
 
 def similar_groups(vectors: Vectors, groups: int, seed: int) -> NDArray[np.int64]:
-    """Groups of similar vectors by mini-batch k-means; some can be empty."""
+    """Groups of similar vectors by k-means; some can be empty.
+
+    The first centroids are spread over a sample (Arthur and Vassilvitskii, "k-means++", 2007).
+    The rounds are so few that the mini-batches of thesis section 2.1.5 would save nothing.
+    """
     if len(vectors) <= groups:
         return np.arange(len(vectors), dtype=np.int64)
-    from sklearn.cluster import MiniBatchKMeans
+    from sklearn.cluster import KMeans, kmeans_plusplus
     from threadpoolctl import threadpool_limits
 
-    clusters = MiniBatchKMeans(n_clusters=groups, random_state=seed, n_init="auto")
-    with threadpool_limits(1):  # batches so small that threads would mostly wait for each other
+    ignore_warnings_of("sklearn")  # of vectors so alike that groups stay empty
+    random = np.random.RandomState(seed)
+    some = random.permutation(len(vectors))[: groups * _SAMPLED]
+    with threadpool_limits(1):  # threads would add up in another order every time
+        spread, _ = kmeans_plusplus(vectors[some].astype(np.float64), groups, random_state=random)
+        clusters = KMeans(groups, init=spread.astype(np.float32), n_init=1, max_iter=_ROUNDS)
         return np.asarray(clusters.fit_predict(vectors), dtype=np.int64)
 
 

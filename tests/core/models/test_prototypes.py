@@ -57,6 +57,17 @@ def test_similar_groups_are_those_of_scikit_learns_full_k_means() -> None:
     assert reached < 1.25 * best < 0.8 * spread_of(loose, random_groups(loose, 8, 1))
 
 
+def test_images_that_are_all_alike_make_one_group(recwarn: pytest.WarningsRecorder) -> None:
+    groups = similar_groups(np.ones((50, 4), dtype=np.float32), 8, seed=0)
+    assert len(np.unique(groups)) == 1
+    assert not recwarn.list
+
+
+def test_similar_groups_are_the_same_again() -> None:
+    vectors = np.random.default_rng(6).normal(size=(3000, 8)).astype(np.float32)
+    assert (similar_groups(vectors, 20, seed=3) == similar_groups(vectors, 20, seed=3)).all()
+
+
 def test_random_groups_are_even_and_seeded() -> None:
     vectors = np.zeros((20, 2), dtype=np.float32)
     groups = random_groups(vectors, 4, 7)
