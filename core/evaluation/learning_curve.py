@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 
 from core.evaluation.metrics import Truth, confusion
 from core.models.base import Estimator
+from core.models.thresholds import best_threshold
 from core.progress import Progress
-from core.tuning.exact_threshold import exact_threshold
 from core.types import Confidences, Vectors
 
 Build: TypeAlias = Callable[[Vectors, csr_array], Estimator]
@@ -90,6 +90,6 @@ def overtaking_size(curve: LearningCurve, level: float) -> int | None:
 
 
 def _f2(predict: Callable[[Vectors], Confidences], validation: Asked, test: Asked) -> float:
-    threshold, _ = exact_threshold(validation.truth, predict(validation.vectors))
+    threshold, _ = best_threshold(validation.truth, predict(validation.vectors))
     predicted = predict(test.vectors) >= threshold
     return float(confusion(test.truth, predicted).pooled().f_score(2)[0])

@@ -7,42 +7,49 @@ confidences themselves, so sorting finds it without a grid. One threshold a keyw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.models.cuts import Cuts
 from core.types import Confidences
 
 Thresholds: TypeAlias = NDArray[np.float64]
 """(C,) a confidence at or above it is a suggestion; just above 1 where nothing ever is one."""
+
+_NONE = -1
 
 MINIMUM_SUPPORT = 30
 """From so many positives on, a keyword's own threshold is trusted alone."""
 
 
 def best_threshold(
-    truth: NDArray[np.bool_], confidences: Confidences, beta: float = 2.0
+    truth: NDArray[np.bool_],
+    confidences: NDArray[np.floating],
+    beta: float = 2.0,
+    *,
+    zeros: int = 0,
+    positives_among_zeros: int = 0,
 ) -> tuple[float, float]:
     """Threshold in [0, 1] with the highest F-beta over all entries of the two arrays.
 
-    ``truth`` and ``confidences`` have one shape, any number of dimensions: (n, C) pools all
-    keywords (micro average), (n,) serves a single one. A confidence at or above the threshold is
-    positive. The value lies halfway between the lowest confidence taken in and the next one
-    below, so that it survives rounding. Of equal scores the highest threshold wins. Returns the
-    threshold and its score; (1.0, 0.0) if nothing is truly positive. O(m log m) in the entries.
+    ``truth`` and ``confidences`` (in [0, 1]) have one shape, any number of dimensions: (n, C) pools
+    all keywords (micro average), (n,) serves a single one. ``zeros`` more confidences are 0 and
+    need not be given, ``positives_among_zeros`` of them truly positive: thus a sparse array needs
+    only what is stored. A confidence at or above the threshold is positive. The value lies halfway
+    between the lowest confidence taken in and the next one below, so that it survives rounding. Of
+    equal scores the highest threshold wins. Returns the threshold and its score; (1.0, 0.0) if
+    nothing is truly positive. O(m log m) in the entries.
     """
-    if truth.shape != confidences.shape:
-        raise ValueError(f"truth {truth.shape} and confidences {confidences.shape} differ in shape")
-    positives = int(np.count_nonzero(truth))
+    cuts = Cuts.of(truth, confidences).with_zeros(zeros, positives_among_zeros)
+    positives = int(cuts.hits[-1]) if len(cuts.hits) else 0
     if positives == 0:
         return 1.0, 0.0
-    cuts = _Cuts.of(truth.ravel(), confidences.ravel())
     square = beta * beta
     scores = (1 + square) * cuts.hits / (square * positives + cuts.taken)
     best = int(np.argmax(scores))
-    return float(cuts.thresholds[best]), float(scores[best])
+    return cuts.threshold(best), float(scores[best])
 
 
 def class_thresholds(
@@ -67,46 +74,32 @@ def class_thresholds(
     if truth.ndim != 2 or truth.shape != confidences.shape:
         raise ValueError(f"expected two (n, C) arrays: {truth.shape}, {confidences.shape}")
     common, score = best_threshold(truth, confidences, beta)
-    keywords = [_Cuts.of(truth[:, c], confidences[:, c]) for c in range(truth.shape[1])]
+    keywords = [Cuts.of(truth[:, c], confidences[:, c]) for c in range(truth.shape[1])]
     support = np.count_nonzero(truth, axis=0)
     square, missed = beta * beta, beta * beta * int(support.sum())
-    chosen = [0] * len(keywords)
+    chosen = [_NONE] * len(keywords)
     while missed:
-        chosen = [int(np.argmax((1 + square) * k.hits - score * k.taken)) for k in keywords]
-        hits = sum(int(k.hits[cut]) for k, cut in zip(keywords, chosen, strict=True))
-        taken = sum(int(k.taken[cut]) for k, cut in zip(keywords, chosen, strict=True))
+        chosen = [_best_cut((1 + square) * k.hits - score * k.taken) for k in keywords]
+        both = [(k, cut) for k, cut in zip(keywords, chosen, strict=True) if cut != _NONE]
+        hits = sum(int(k.hits[cut]) for k, cut in both)
+        taken = sum(int(k.taken[cut]) for k, cut in both)
         reached = (1 + square) * hits / (missed + taken)
         if reached <= score:
             break
         score = reached
-    own = np.array([k.thresholds[cut] for k, cut in zip(keywords, chosen, strict=True)])
+    own = np.array([_threshold(k, cut) for k, cut in zip(keywords, chosen, strict=True)])
     trust = np.minimum(support / minimum_support, 1) if minimum_support else (support >= 0) * 1.0
     return np.where(support > 0, common + trust * (own - common), common)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cuts:
-    """Every way to cut m confidences in two, from taking none to taking all.
+def _best_cut(gains: NDArray[np.float64]) -> int:
+    """The highest one that gains anything at all."""
+    best = int(np.argmax(gains))
+    return best if gains[best] > 0 else _NONE
 
-    ``thresholds`` (k,), and how many entries are ``taken`` (k,), of these ``hits`` (k,) rightly.
-    """
 
-    thresholds: NDArray[np.float64]
-    taken: NDArray[np.int64]
-    hits: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, truth: NDArray[np.bool_], confidences: NDArray[np.float32]) -> _Cuts:
-        values = np.asarray(confidences, dtype=np.float64)
-        order = np.argsort(-values, kind="stable")
-        ordered = values[order]
-        last_of_tie = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)[: len(ordered)])
-        hits = np.cumsum(truth[order])[last_of_tie]
-        edges = np.concatenate([ordered[last_of_tie], [0.0]])
-        halfway = (edges[:-1] + edges[1:]) / 2
-        none = np.nextafter(edges[0], 2) if len(ordered) else 1.0
-        return cls(
-            np.concatenate([[max(1.0, none)], halfway]),
-            np.concatenate([[0], last_of_tie + 1]),
-            np.concatenate([[0], hits]),
-        )
+def _threshold(cuts: Cuts, cut: int) -> float:
+    if cut == _NONE:
+        above_all = np.nextafter(cuts.levels[:1], 2)
+        return float(above_all.max(initial=1.0))
+    return cuts.threshold(cut)

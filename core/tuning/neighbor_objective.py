@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from core.models.neighbor_search import NeighborSearch
+from core.models.thresholds import best_threshold
 from core.similarity.top_k import Matches, top_k
-from core.tuning.exact_threshold import exact_threshold
 from core.tuning.space import Parameters, Real, Space, Whole
 from core.types import Vectors
 
@@ -65,7 +65,7 @@ class NeighborObjective:
             found.append(np.minimum(confidences.data, 1))
         truth = np.concatenate(given) if given else np.zeros(0, dtype=np.bool_)
         stored = np.concatenate(found) if found else np.zeros(0, dtype=np.float32)
-        return exact_threshold(
+        return best_threshold(
             truth,
             stored,
             zeros=self._truth.size - len(stored),

@@ -15,9 +15,8 @@ from core.catalog import experiments
 from core.errors import EncoderError, ProjectError
 from core.models.base import Estimator
 from core.models.calibration import KeywordCalibration
-from core.models.thresholds import class_thresholds
+from core.models.thresholds import best_threshold, class_thresholds
 from core.progress import Progress
-from core.tuning.exact_threshold import exact_threshold
 from core.types import Experiment, ExperimentId, ExperimentState
 from core.workflows.comparison import CACHE_FOLDER
 from core.workflows.dataset import Dataset
@@ -173,7 +172,7 @@ def fit_model(
     estimator = plan.recipe.fit(materials, parameters, progress)
     confidences = estimator.predict_confidence(data.validation.vectors)
     truth = data.validation.truth
-    threshold, f2 = exact_threshold(truth, confidences)
+    threshold, f2 = best_threshold(truth, confidences)
     of_class = class_thresholds(truth, confidences)
     calibration = KeywordCalibration.fit(confidences, truth)
     stored = StoredModel(
@@ -183,7 +182,7 @@ def fit_model(
         threshold,
         of_class,
         calibration,
-        exact_threshold(truth, calibration.calibrate(confidences))[0],
+        best_threshold(truth, calibration.calibrate(confidences))[0],
     )
     found = confidences >= of_class
     hits, taken, positives = (int(part.sum()) for part in (found & truth, found, truth))

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from core.evaluation.comparison import ModelScores, Thresholds, score
 from core.evaluation.curves import calibration_curve, keyword_calibration_error
 from core.models.calibration import KeywordCalibration
-from core.models.thresholds import class_thresholds
-from core.tuning.exact_threshold import exact_threshold
+from core.models.thresholds import best_threshold, class_thresholds
 from core.types import Confidences
 from core.workflows.dataset import Dataset
 from core.workflows.evaluation_record import KeywordResult, ModelResult
@@ -53,7 +52,7 @@ def measure(
     started = time.perf_counter()
     validation = search.confidences(fitted.estimator, data.validation)
     test = search.confidences(fitted.estimator, data.test)
-    threshold, f2 = exact_threshold(data.validation.truth, validation)
+    threshold, f2 = best_threshold(data.validation.truth, validation)
     seconds = time.perf_counter() - started
     result = _result(fitted, data, test, threshold, (), resampling)
     return Measured(fitted, validation, test, replace(result, validation_f2=f2, seconds=seconds))
@@ -81,7 +80,7 @@ def refinements(measured: Measured, data: Dataset, resampling: Resampling) -> li
     calibration = KeywordCalibration.fit(measured.validation, truth)
     validation = calibration.calibrate(measured.validation)
     test = calibration.calibrate(measured.test)
-    threshold, f2 = exact_threshold(truth, validation)
+    threshold, f2 = best_threshold(truth, validation)
     result = _result(fitted, data, test, threshold, (), resampling)
     calibrated = Measured(
         fitted,

@@ -24,9 +24,9 @@ from core.models.prototypes import (
     SimplePrototypeNet,
     make_prototypes,
 )
+from core.models.thresholds import best_threshold
 from core.models.whitened_search import WhitenedSearch
 from core.progress import Progress
-from core.tuning.exact_threshold import exact_threshold
 from core.tuning.neighbor_objective import NeighborObjective
 from core.tuning.optimise import Objective
 from core.tuning.space import Parameters, Real, Space, Whole
@@ -136,7 +136,7 @@ class OnlyStopping:
 def validation_f2(materials: Materials, model: Estimator) -> float:
     """Micro F2 on validation at the best common threshold."""
     part = materials.data.validation
-    return exact_threshold(part.truth, model.predict_confidence(part.vectors))[1]
+    return best_threshold(part.truth, model.predict_confidence(part.vectors))[1]
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,67 @@ def test_no_threshold_of_a_fine_grid_is_better(
     assert reached == pytest.approx(score)
 
 
+def plain_threshold(
+    truth: NDArray[np.bool_], confidences: NDArray[np.floating], beta: float
+) -> tuple[float, float]:
+    """Every confidence as a threshold, the highest first; the first best one."""
+    if not truth.any():
+        return 1.0, 0.0
+    levels = sorted({float(one) for one in confidences.ravel()}, reverse=True)
+    scores = [
+        (1 + beta**2)
+        * float((truth & (confidences >= level)).sum())
+        / float(beta**2 * truth.sum() + (confidences >= level).sum())
+        for level in levels
+    ]
+    best = scores.index(max(scores))
+    return (levels[best] + [*levels, 0.0][best + 1]) / 2, scores[best]
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
+    shape = draw(st.tuples(st.integers(1, 20), st.integers(1, 5)))
+    tenths = draw(arrays(np.int64, shape, elements=st.integers(0, 10)))
+    precision = draw(st.sampled_from([np.float32, np.float64]))
+    return draw(arrays(bool, shape)), (tenths / 10).astype(precision)
+
+
+@given(answers(), st.sampled_from([0.5, 1.0, 2.0]))
+def test_it_is_that_of_a_plain_loop_also_without_the_zeros(
+    answer: tuple[NDArray[np.bool_], NDArray[np.floating]], beta: float
+) -> None:
+    truth, confidences = answer
+    plain = plain_threshold(truth, confidences, beta)
+    assert best_threshold(truth, confidences, beta) == pytest.approx(plain)
+    stored = confidences > 0
+    sparse = best_threshold(
+        truth[stored],
+        confidences[stored],
+        beta,
+        zeros=int((~stored).sum()),
+        positives_among_zeros=int(truth[~stored].sum()),
+    )
+    assert sparse == pytest.approx(plain)
+
+
+def test_some_of_the_zeros_may_be_given() -> None:
+    truth = np.array([True, False, True])
+    confidences = np.array([0.9, 0.0, 0.0], dtype=np.float32)
+    whole = np.concatenate([confidences, np.zeros(4, dtype=np.float32)])
+    plain = plain_threshold(np.concatenate([truth, [True, True, False, False]]), whole, 2.0)
+    found = best_threshold(truth, confidences, zeros=4, positives_among_zeros=2)
+    assert found == pytest.approx(plain)
+
+
+def test_a_keyword_that_is_never_right_is_never_suggested() -> None:
+    truth = np.zeros((40, 2), dtype=bool)
+    truth[:20, 0] = truth[39, 1] = True
+    confidences = np.where(truth, 0.9, 0.1).astype(np.float32)
+    confidences[:, 1] = 1 - confidences[:, 1]  # the only right one comes after all wrong ones
+    chosen = class_thresholds(truth, confidences, minimum_support=0)
+    assert not (confidences[:, 1] >= chosen[1]).any()
+
+
 def micro_f(truth: NDArray[np.bool_], predicted: NDArray[np.bool_], beta: float = 2.0) -> float:
     return float(fbeta_score(truth.ravel(), predicted.ravel(), beta=beta, zero_division=0))
 

@@ -1,51 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
 from core.models.neighbor_search import NeighborSearch
 from core.models.thresholds import best_threshold
 from core.similarity.top_k import Matches
-from core.tuning.exact_threshold import exact_threshold
 from core.tuning.neighbor_objective import NeighborObjective
-
-SHAPE = st.tuples(st.integers(1, 20), st.integers(1, 5))
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    shape = draw(SHAPE)
-    tenths = draw(arrays(np.int64, shape, elements=st.integers(0, 10)))
-    return draw(arrays(bool, shape)), (tenths / 10).astype(np.float32)
-
-
-@given(answers(), st.sampled_from([0.5, 1.0, 2.0]))
-def test_the_quick_threshold_is_the_exact_one(
-    answer: tuple[np.ndarray, np.ndarray], beta: float
-) -> None:
-    truth, confidences = answer
-    plain = best_threshold(truth, confidences, beta)
-    assert exact_threshold(truth, confidences, beta=beta) == pytest.approx(plain)
-    stored = confidences > 0
-    sparse = exact_threshold(
-        truth[stored],
-        confidences[stored],
-        zeros=int((~stored).sum()),
-        positives_among_zeros=int(truth[~stored].sum()),
-        beta=beta,
-    )
-    assert sparse == pytest.approx(plain)
-
-
-def test_some_of_the_zeros_may_be_given() -> None:
-    truth = np.array([True, False, True])
-    confidences = np.array([0.9, 0.0, 0.0], dtype=np.float32)
-    whole = np.concatenate([confidences, np.zeros(4, dtype=np.float32)])
-    plain = best_threshold(np.concatenate([truth, [True, True, False, False]]), whole)
-    found = exact_threshold(truth, confidences, zeros=4, positives_among_zeros=2)
-    assert found == pytest.approx(plain)
 
 
 def made_up(seed: int) -> tuple[np.ndarray, csr_array, np.ndarray, csr_array]:
