@@ -107,28 +107,143 @@ def score(
     The intervals come from ``resamples`` draws of n images with replacement. Raises ValueError for
     arrays of different shapes.
     """
-    predicted = confidences >= thresholds
-    outcome = metrics.confusion(truth, predicted)
-    errors = np.square(confidences - truth, dtype=np.float64)
-    each = _per_keyword(outcome, truth, confidences, errors)
-    macro, weighted = _average(each, None), _average(each, outcome.support)
-    samples = _resampled(truth, predicted, errors, resamples, seed)
-    keyword_f2 = samples.pop("keywords.f2")
-    samples |= _ranked(truth, confidences, resamples, seed)
-    low, high = _bounds(keyword_f2) if resamples else (each["f2"], each["f2"])
-    return ModelScores(
-        _pooled(outcome, truth, confidences, errors),
-        macro,
-        weighted,
-        metrics.subset_accuracy(truth, predicted),
-        KeywordScores(support=outcome.support, **each, f2_low=low, f2_high=high),
-        {
-            name: Interval(*(float(bound) for bound in _bounds(values)))
-            for name, values in samples.items()
-            if resamples
-        },
-        samples["micro.f2"],
-    )
+    return ResampledSets(truth, resamples, seed).score(confidences, thresholds)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ranked:
+    """What confidences are worth at any threshold.
+
+    Of all keywords ``pooled`` and of each of them (C,) in ``keywords``: ``mse``, ``roc_auc`` and
+    ``average_precision``; of the resampled sets (B,) what has an interval.
+    """
+
+    pooled: dict[str, float]
+    keywords: dict[str, Floats]
+    samples: dict[str, Floats]
+
+
+class ResampledSets:
+    """A test set and others drawn from its images with replacement, the same for every model."""
+
+    def __init__(self, truth: Truth, resamples: int = RESAMPLES, seed: int = 0) -> None:
+        """Of the truth (n, C): ``resamples`` draws of n images."""
+        self._truth = truth
+        self._draws = _draw(len(truth), resamples, seed)  # (n, B)
+        enough = max(50, _RANKED_VALUES // max(1, truth.size))
+        self._ranked_draws = self._draws[:, : min(RANKED_RESAMPLES, enough)].astype(np.float32)
+        self._present = csr_array(truth, dtype=np.float32)
+        self._support = np.concatenate(
+            [_counts(self._present, draws) for draws in self._blocks()]
+            or [np.zeros((0, truth.shape[1]), dtype=np.int64)]
+        )
+
+    def rank(self, confidences: Confidences) -> Ranked:
+        """Measure confidences (n, C) in [0, 1] without any threshold.
+
+        Raises ValueError for an array of another shape than the truth.
+        """
+        truth = self._truth
+        area, precision = metrics.ranking(truth, confidences)
+        errors = np.square(confidences - truth, dtype=np.float64)
+        of_images = errors.mean(axis=1) if errors.size else np.zeros(len(truth))
+        (pooled_area,), (pooled_precision,) = metrics.ranking(
+            truth.reshape(-1, 1), confidences.reshape(-1, 1)
+        )
+        return Ranked(
+            {
+                "mse": float(errors.mean()) if errors.size else 0.0,
+                "roc_auc": float(pooled_area),
+                "average_precision": float(pooled_precision),
+            },
+            {
+                "mse": errors.mean(axis=0) if len(truth) else np.zeros(truth.shape[1]),
+                "roc_auc": area,
+                "average_precision": precision,
+            },
+            {
+                "micro.mse": self._mean(of_images),
+                **self._resampled_ranking(confidences),
+            },
+        )
+
+    def score(
+        self, confidences: Confidences, thresholds: Thresholds, ranked: Ranked | None = None
+    ) -> ModelScores:
+        """Measure confidences (n, C) in [0, 1]; those at or above their threshold are positive.
+
+        ``ranked`` is what :meth:`rank` has said of them, if that is known. Raises ValueError for an
+        array of another shape than the truth.
+        """
+        known = self.rank(confidences) if ranked is None else ranked
+        predicted = confidences >= thresholds
+        outcome = metrics.confusion(self._truth, predicted)
+        each = {**_of_counts(outcome), **known.keywords}
+        samples = self._resampled(predicted)
+        keyword_f2 = samples.pop("keywords.f2")
+        has_any = len(keyword_f2) > 0
+        low, high = _bounds(keyword_f2) if has_any else (each["f2"], each["f2"])
+        pooled = {name: float(value[0]) for name, value in _of_counts(outcome.pooled()).items()}
+        return ModelScores(
+            Scores(**pooled, **known.pooled),
+            _average(each, None),
+            _average(each, outcome.support),
+            metrics.subset_accuracy(self._truth, predicted),
+            KeywordScores(support=outcome.support, **each, f2_low=low, f2_high=high),
+            {
+                name: Interval(*(float(bound) for bound in _bounds(values)))
+                for name, values in (samples | known.samples).items()
+                if len(values)
+            },
+            samples["micro.f2"],
+        )
+
+    def _resampled(self, predicted: Truth) -> dict[str, Floats]:
+        """Metrics of the resampled sets (B,), and "keywords.f2" (B, C), from counts per image."""
+        hits, found = (
+            csr_array(part, dtype=np.float32) for part in (self._truth & predicted, predicted)
+        )
+        parts: list[dict[str, Floats]] = [_of_sets(Confusion(*[self._support[:0]] * 4))]
+        begin = 0
+        for draws in self._blocks():
+            support = self._support[begin : begin + draws.shape[1]]
+            begin += len(support)
+            true_positive, positive = (_counts(part, draws) for part in (hits, found))
+            counts = Confusion(
+                true_positive,
+                positive - true_positive,
+                support - true_positive,
+                len(predicted) - positive - support + true_positive,
+            )
+            parts.append(_of_sets(counts))
+        samples = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        right = (self._truth == predicted).all(axis=1)
+        return {**samples, "subset_accuracy": self._mean(right)}
+
+    def _resampled_ranking(self, confidences: Confidences) -> dict[str, Floats]:
+        """Means over the keywords of resampled sets (B,), without sets where none is defined."""
+        draws = self._ranked_draws
+        support = self._support[: draws.shape[1]].T  # (C, b)
+        found = {}
+        both = metrics.resampled_ranking(self._truth, confidences, draws)
+        for name, values in zip(("roc_auc", "average_precision"), both, strict=True):
+            is_defined = np.isfinite(values)
+            for average, weights in (("macro", is_defined), ("weighted", is_defined * support)):
+                total = weights.sum(axis=0, dtype=np.float64)
+                pooled = (np.where(is_defined, values, 0) * weights).sum(axis=0)
+                found[f"{average}.{name}"] = pooled[total > 0] / total[total > 0]
+        return found
+
+    def _mean(self, values: NDArray[np.generic]) -> Floats:
+        """The mean over the images (n,) of each resampled set (B,)."""
+        sums = [values.astype(np.float64) @ draws for draws in self._blocks()]
+        return np.concatenate([np.zeros(0), *sums]) / max(1, len(values))
+
+    def _blocks(self) -> Iterator[NDArray[np.float32]]:
+        """Some of the resampled sets at a time (n, b)."""
+        step = _sets_at_once(len(self._draws))
+        for start in range(0, self._draws.shape[1], step):
+            yield self._draws[:, start : start + step].astype(np.float32)
 
 
 def difference(one: ModelScores, other: ModelScores) -> Interval:
@@ -139,17 +254,6 @@ def difference(one: ModelScores, other: ModelScores) -> Interval:
     """
     low, high = _bounds(one.resampled_f2 - other.resampled_f2)
     return Interval(float(low), float(high))
-
-
-def _per_keyword(
-    outcome: Confusion, truth: Truth, confidences: Confidences, errors: Floats
-) -> dict[str, Floats]:
-    return {
-        **_of_counts(outcome),
-        "mse": errors.mean(axis=0) if len(truth) else np.zeros(truth.shape[1]),
-        "roc_auc": metrics.roc_auc(truth, confidences),
-        "average_precision": metrics.average_precision(truth, confidences),
-    }
 
 
 def _of_counts(outcome: Confusion) -> dict[str, Floats]:
@@ -176,95 +280,41 @@ def _average(each: Mapping[str, Floats], weights: Counts | None) -> Scores:
     return Scores(**averages)
 
 
-def _pooled(outcome: Confusion, truth: Truth, confidences: Confidences, errors: Floats) -> Scores:
-    flat, flat_confidences = truth.reshape(-1, 1), confidences.reshape(-1, 1)
-    pooled = {name: float(value[0]) for name, value in _of_counts(outcome.pooled()).items()}
-    return Scores(
-        **pooled,
-        mse=float(errors.mean()) if errors.size else 0.0,
-        roc_auc=float(metrics.roc_auc(flat, flat_confidences)[0]),
-        average_precision=float(metrics.average_precision(flat, flat_confidences)[0]),
-    )
+def _of_sets(counts: Confusion) -> dict[str, Floats]:
+    """Metrics of b resampled sets (b,), and "keywords.f2" (b, C), from their outcomes (b, C)."""
+    pooled = Confusion(*(getattr(counts, field.name).sum(axis=1) for field in fields(Confusion)))
+    by_keyword = _of_counts(counts)
+    support = counts.support
+    total = np.maximum(support.sum(axis=1), 1)
+    found = {f"micro.{name}": value for name, value in _of_counts(pooled).items()}
+    for name, value in by_keyword.items():
+        found[f"macro.{name}"] = value.sum(axis=1) / max(1, value.shape[1])
+        found[f"weighted.{name}"] = (value * support).sum(axis=1) / total
+    return {**found, "keywords.f2": by_keyword["f2"]}
 
 
-def _resampled(
-    truth: Truth, predicted: Truth, errors: Floats, resamples: int, seed: int
-) -> dict[str, Floats]:
-    """Metrics of resampled test sets (B,), and "keywords.f2" (B, C), from counts per image."""
-    hits, found, present = (
-        csr_array(part, dtype=np.float32) for part in (truth & predicted, predicted, truth)
-    )
-    right = (truth == predicted).all(axis=1).astype(np.float64)
-    squares = errors.mean(axis=1) if errors.size else np.zeros(len(truth))
-    parts: list[dict[str, Floats]] = []
-    for draws in _draws(len(truth), resamples, seed):
-        counts = _confusion_of(draws, hits, found, present)
-        size = draws.sum(axis=1)
-        pooled = Confusion(
-            *(getattr(counts, field.name).sum(axis=1) for field in fields(Confusion))
-        )
-        by_keyword = _of_counts(counts)
-        support = counts.support
-        part = {f"micro.{name}": value for name, value in _of_counts(pooled).items()}
-        for name, value in by_keyword.items():
-            part[f"macro.{name}"] = value.mean(axis=1) if value.shape[1] else np.zeros(len(draws))
-            total = np.maximum(support.sum(axis=1), 1)
-            part[f"weighted.{name}"] = (value * support).sum(axis=1) / total
-        part["micro.mse"] = draws @ squares / np.maximum(size, 1)
-        part["subset_accuracy"] = draws @ right / np.maximum(size, 1)
-        part["keywords.f2"] = by_keyword["f2"]
-        parts.append(part)
-    if not parts:
-        return {"micro.f2": np.zeros(0), "keywords.f2": np.zeros((0, truth.shape[1]))}
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def _sets_at_once(images: int) -> int:
+    return max(1, _RESAMPLED_VALUES // max(1, images))
 
 
-def _ranked(truth: Truth, confidences: Confidences, resamples: int, seed: int) -> dict[str, Floats]:
-    """Means over the keywords of resampled test sets (B,), without sets where none is defined."""
-    present = truth.astype(np.float64)
-    found: dict[str, list[Floats]] = {}
-    enough = min(RANKED_RESAMPLES, max(50, _RANKED_VALUES // max(1, truth.size)))
-    for draws in _draws(len(truth), min(resamples, enough), seed):
-        support = draws @ present
-        area, precision = metrics.resampled_ranking(truth, confidences, draws)
-        for name, values in (("roc_auc", area), ("average_precision", precision)):
-            is_defined = np.isfinite(values)
-            for average, weights in (("macro", is_defined), ("weighted", is_defined * support)):
-                total = weights.sum(axis=1, dtype=np.float64)
-                pooled = (np.where(is_defined, values, 0) * weights).sum(axis=1)
-                found.setdefault(f"{average}.{name}", []).append(
-                    pooled[total > 0] / total[total > 0]
-                )
-    joined = {name: np.concatenate(parts) for name, parts in found.items()}
-    return {name: values for name, values in joined.items() if len(values)}
-
-
-def _draws(images: int, resamples: int, seed: int) -> Iterator[NDArray[np.float32]]:
-    """How often each image is drawn, in blocks (b, n)."""
+def _draw(images: int, resamples: int, seed: int) -> NDArray[np.uint8]:
+    """How often each image is drawn (n, B); nobody has ever drawn one of many 256 times."""
     rng = np.random.default_rng(seed)
-    step = max(1, _RESAMPLED_VALUES // max(1, images))
-    for start in range(0, resamples, step):
+    times = np.zeros((images, resamples), dtype=np.uint8)
+    step = _sets_at_once(images)
+    for start in range(0, resamples if images else 0, step):
         rows = min(step, resamples - start)
-        chosen = rng.integers(0, images, (rows, images)) if images else np.zeros((rows, 0), int)
+        chosen = rng.integers(0, images, (rows, images))
         chosen += np.arange(rows)[:, None] * images
-        times = np.bincount(chosen.ravel(), minlength=rows * images)
-        yield times.reshape(rows, images).astype(np.float32)
+        counted = np.bincount(chosen.ravel(), minlength=rows * images)
+        times[:, start : start + rows] = counted.reshape(rows, images).T
+    return times
 
 
-def _confusion_of(
-    draws: NDArray[np.float32], hits: csr_array, found: csr_array, present: csr_array
-) -> Confusion:
-    """Outcomes of each resampled set and keyword (b, C)."""
-    true_positive, positive, support = (
-        np.rint((part.T @ draws.T).T).astype(np.int64) for part in (hits, found, present)
-    )
-    size = draws.sum(axis=1, dtype=np.float64).astype(np.int64)[:, None]
-    return Confusion(
-        true_positive,
-        positive - true_positive,
-        support - true_positive,
-        size - positive - support + true_positive,
-    )
+def _counts(present: csr_array, draws: NDArray[np.float32]) -> Counts:
+    """How often each keyword (n, C) is in each resampled set (n, b): (b, C)."""
+    counts: Counts = np.rint((present.T @ draws).T).astype(np.int64)
+    return counts
 
 
 def _bounds(samples: Floats) -> tuple[Floats, Floats]:

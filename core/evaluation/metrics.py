@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from core.models.cuts import Cuts
 from core.types import Confidences
 
 Truth: TypeAlias = NDArray[np.bool_]
@@ -103,84 +105,70 @@ def mean_squared_error(truth: Truth, confidences: Confidences) -> float:
     return float(np.square(confidences - truth, dtype=np.float64).mean())
 
 
-def roc_auc(truth: Truth, confidences: Confidences) -> Floats:
-    """Area under the ROC curve of each keyword (C,): the Mann-Whitney statistic, ties count half.
+def ranking(truth: Truth, confidences: Confidences) -> tuple[Floats, Floats]:
+    """ROC AUC and average precision of each keyword, both (C,).
 
-    O(C n log n).
+    The first is the Mann-Whitney statistic, in which ties count half; the second the area under the
+    precision-recall steps, equal confidences as one step. O(C n log n).
     """
-    from scipy.stats import rankdata
-
     _same_shape(truth, confidences)
-    positives = np.count_nonzero(truth, axis=0).astype(np.float64)
-    negatives = len(truth) - positives
-    ranks = rankdata(confidences, axis=0) if len(truth) else np.zeros(truth.shape)
-    above = np.where(truth, ranks, 0).sum(axis=0) - positives * (positives + 1) / 2
-    pairs = positives * negatives
-    area: Floats = np.divide(above, pairs, out=np.full_like(above, np.nan), where=pairs > 0)
-    return area
+    found = [_ranking(truth[:, c], confidences[:, c]) for c in range(truth.shape[1])]
+    area, precision = np.asarray(found, dtype=np.float64).reshape(-1, 2).T
+    return area, precision
 
 
-def average_precision(truth: Truth, confidences: Confidences) -> Floats:
-    """Area under the precision-recall steps of each keyword (C,), equal confidences as one step."""
-    _same_shape(truth, confidences)
-    return np.asarray(
-        [_average_precision(truth[:, c], confidences[:, c]) for c in range(truth.shape[1])]
-    )
-
-
-def _average_precision(truth: Truth, confidences: Confidences) -> float:
-    order = np.argsort(-confidences, kind="stable")
-    ordered = confidences[order]
-    hits = np.cumsum(truth[order])
-    if not len(hits) or hits[-1] == 0 or hits[-1] == len(hits):
-        return float("nan")
-    last_of_tie = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-    hits_at = hits[last_of_tie]
-    gained = np.diff(hits_at, prepend=0)
-    return float((gained * hits_at / (last_of_tie + 1)).sum() / hits[-1])
+def _ranking(truth: Truth, confidences: Confidences) -> tuple[float, float]:
+    cuts = Cuts.of(truth, confidences)
+    positives = int(cuts.hits[-1]) if len(cuts.hits) else 0
+    negatives = truth.size - positives
+    if not positives or not negatives:
+        return float("nan"), float("nan")
+    gained = np.diff(cuts.hits, prepend=0)
+    misses = cuts.taken - cuts.hits
+    in_tie = np.diff(misses, prepend=0)
+    ordered = float((gained * (negatives - misses + in_tie / 2)).sum())
+    steps = float((gained * cuts.hits / cuts.taken).sum())
+    return ordered / (positives * negatives), steps / positives
 
 
 def resampled_ranking(
     truth: Truth, confidences: Confidences, draws: NDArray[np.floating]
 ) -> tuple[Floats, Floats]:
-    """ROC AUC and average precision of each resampled set and keyword, both (b, C).
+    """ROC AUC and average precision of each keyword and resampled set, both (C, b).
 
-    ``draws`` (b, n) says how often each image is in each set. The images are sorted once for all
+    ``draws`` (n, b) says how often each image is in each set. The images are sorted once for all
     sets; O(C n (log n + b)). NaN where a set has no image with the keyword, or none without it.
     """
     _same_shape(truth, confidences)
-    shape = len(draws), truth.shape[1]
+    shape = truth.shape[1], draws.shape[1]
     area, precision = np.full(shape, np.nan), np.full(shape, np.nan)
-    times = np.ascontiguousarray(draws.T)  # (n, b): what is drawn of an image lies together
-    for column in np.flatnonzero(truth.any(axis=0)).tolist():
-        area[:, column], precision[:, column] = _resampled_ranking(
-            truth[:, column], confidences[:, column], times
+    for keyword in np.flatnonzero(truth.any(axis=0)).tolist():
+        area[keyword], precision[keyword] = _resampled_ranking(
+            truth[:, keyword], confidences[:, keyword], draws
         )
     return area, precision
 
 
 def _resampled_ranking(
-    truth: Truth, confidences: Confidences, times: NDArray[np.floating]
+    truth: Truth, confidences: Confidences, draws: NDArray[np.floating]
 ) -> tuple[Floats, Floats]:
     """Of one keyword (b,) each; only equal confidences with a positive among them say anything."""
-    order = np.argsort(-confidences, kind="stable")
+    order = np.argsort(-confidences)
     ordered, is_hit = confidences[order], truth[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     ends = np.append(starts[1:], len(order))
     telling = np.logical_or.reduceat(is_hit, starts)
     starts, ends = starts[telling], ends[telling]  # (g,)
-    edges = np.unique(np.concatenate([[0], starts, ends[ends < len(order)]]))
-    between = np.add.reduceat(times[order], edges, axis=0)
-    seen = np.zeros((len(edges) + 1, times.shape[1]))  # before each edge, then all
-    np.cumsum(between, axis=0, dtype=np.float64, out=seen[1:])
+    edges = np.unique(np.concatenate([[0], starts, ends]))
+    seen = np.zeros((len(edges), draws.shape[1]))  # before each edge
+    np.cumsum(_drawn(draws, order, edges), axis=0, dtype=np.float64, out=seen[1:])
     before, after = seen[np.searchsorted(edges, starts)], seen[np.searchsorted(edges, ends)]
     positives = np.flatnonzero(is_hit)
-    gained = np.add.reduceat(
-        times[order[positives]], np.searchsorted(positives, starts), axis=0, dtype=np.float64
-    )
+    groups = np.append(np.searchsorted(positives, starts), len(positives))
+    gained = _drawn(draws, order[positives], groups).astype(np.float64)
     hits = gained.cumsum(axis=0)  # (g, b)
     misses, in_tie = after - hits, after - before - gained
-    absent = seen[-1] - hits[-1]
+    absent = draws.sum(axis=0, dtype=np.float64) - hits[-1]
     ranked = (gained * (absent - misses + in_tie / 2)).sum(axis=0)
     steps = (gained * hits / np.maximum(after, 1)).sum(axis=0)
     pairs = hits[-1] * absent
@@ -189,6 +177,16 @@ def _resampled_ranking(
         np.divide(ranked, pairs, out=undefined.copy(), where=pairs > 0),
         np.divide(steps, hits[-1], out=undefined, where=pairs > 0),
     )
+
+
+def _drawn(
+    draws: NDArray[np.floating], images: NDArray[np.int64], edges: NDArray[np.int64]
+) -> NDArray[np.floating]:
+    """How often the images between two edges are drawn (e - 1, b): a sparse product of ones."""
+    one = np.ones(edges[-1], dtype=draws.dtype)
+    between = csr_array((one, images[: edges[-1]], edges), shape=(len(edges) - 1, len(draws)))
+    drawn: NDArray[np.floating] = between @ draws
+    return drawn
 
 
 def _same_shape(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from core.catalog import experiments
 from core.errors import Cancelled, EncoderError, ProjectError
-from core.evaluation.comparison import RESAMPLES
+from core.evaluation.comparison import RESAMPLES, ResampledSets
 from core.progress import Progress, Silent
 from core.types import Experiment, ExperimentId, ExperimentState
 from core.workflows.caption_names import Names
@@ -18,7 +18,7 @@ from core.workflows.evaluation_curves import confidence_curves, learning
 from core.workflows.evaluation_example import example_of
 from core.workflows.evaluation_record import EvaluatedSet, Evaluation, KeywordRow
 from core.workflows.fitted_models import fitted_model, is_too_slow, materials_of, tuned_experiment
-from core.workflows.measuring import Measured, Resampling, measure, refinements
+from core.workflows.measuring import Measured, measure, refinements
 from core.workflows.model_plans import AS_IS, PLANS, ModelPlan, find_plan
 from core.workflows.partial_progress import Within
 from core.workflows.project import Project
@@ -132,8 +132,8 @@ def _compare(
 ) -> Evaluation:
     materials = materials_of(project, data)
     plans, notes = _plans(project, settings, materials)
-    resampling = Resampling(settings.resamples, settings.seed)
-    measured, failed = _measure_all(project, materials, plans, resampling, progress)
+    sets = ResampledSets(data.test.truth, settings.resamples, settings.seed)
+    measured, failed = _measure_all(project, materials, plans, sets, progress)
     if not measured:
         raise ProjectError("No model can be compared.", " ".join(failed))
     best = _best_of_each(measured)
@@ -142,7 +142,7 @@ def _compare(
     for place, one in enumerate(chosen):
         progress.checkpoint()
         progress.report(place, len(chosen), f"Calibrating {one.result.title}")
-        refined += refinements(one, data, resampling)
+        refined += refinements(one, data, sets)
     learners = [
         one
         for one in measured
@@ -208,7 +208,7 @@ def _measure_all(
     project: Project,
     materials: Materials,
     plans: Sequence[ModelPlan],
-    resampling: Resampling,
+    sets: ResampledSets,
     progress: Progress,
 ) -> tuple[list[Measured], list[str]]:
     """Of every model but the best one of each name, the confidences are let go again."""
@@ -225,7 +225,7 @@ def _measure_all(
         except EncoderError as error:  # only captions need the encoder itself
             failed.append(f"{plan.title}: {error}")
             continue
-        measured.append(measure(fitted, materials.data, search, resampling))
+        measured.append(measure(fitted, materials.data, search, sets))
         best = _best_of_each(measured)
         measured = [
             one if at in best else one.without_confidences() for at, one in enumerate(measured)

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.comparison import ModelScores, Thresholds, score
+from core.evaluation.comparison import ModelScores, Ranked, ResampledSets, Thresholds
 from core.evaluation.curves import calibration_curve, keyword_calibration_error
 from core.models.calibration import KeywordCalibration
 from core.models.thresholds import best_threshold, class_thresholds
@@ -24,11 +24,15 @@ CLASS_THRESHOLDS, CALIBRATED = "class-thresholds", "calibrated"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Measured:
-    """A model, its confidences on validation and test (n, C), and what they are worth."""
+    """A model, its confidences on validation and test (n, C), and what they are worth.
+
+    ``ranked`` is that of the test set at any threshold.
+    """
 
     fitted: FittedModel
     validation: Confidences
     test: Confidences
+    ranked: Ranked
     result: ModelResult
 
     def without_confidences(self) -> Self:
@@ -37,16 +41,8 @@ class Measured:
         return replace(self, validation=nothing, test=nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Resampling:
-    """How intervals are made: the same resampled test sets for every model."""
-
-    resamples: int
-    seed: int
-
-
 def measure(
-    fitted: FittedModel, data: Dataset, search: SharedSearch, resampling: Resampling
+    fitted: FittedModel, data: Dataset, search: SharedSearch, sets: ResampledSets
 ) -> Measured:
     """A model at the common threshold that is best on validation."""
     started = time.perf_counter()
@@ -54,11 +50,13 @@ def measure(
     test = search.confidences(fitted.estimator, data.test)
     threshold, f2 = best_threshold(data.validation.truth, validation)
     seconds = time.perf_counter() - started
-    result = _result(fitted, data, test, threshold, (), resampling)
-    return Measured(fitted, validation, test, replace(result, validation_f2=f2, seconds=seconds))
+    ranked = sets.rank(test)
+    result = _result(fitted, data, test, threshold, (), sets, ranked)
+    result = replace(result, validation_f2=f2, seconds=seconds)
+    return Measured(fitted, validation, test, ranked, result)
 
 
-def refinements(measured: Measured, data: Dataset, resampling: Resampling) -> list[Measured]:
+def refinements(measured: Measured, data: Dataset, sets: ResampledSets) -> list[Measured]:
     """The same model with a threshold of its own for every keyword, and calibrated.
 
     Micro F2 on validation is that of the very data both were learnt from.
@@ -66,7 +64,13 @@ def refinements(measured: Measured, data: Dataset, resampling: Resampling) -> li
     fitted, truth = measured.fitted, data.validation.truth
     of_class = class_thresholds(truth, measured.validation)
     result = _result(
-        fitted, data, measured.test, measured.result.threshold, tuple(of_class.tolist()), resampling
+        fitted,
+        data,
+        measured.test,
+        measured.result.threshold,
+        tuple(of_class.tolist()),
+        sets,
+        measured.ranked,
     )
     own = replace(
         measured,
@@ -81,11 +85,13 @@ def refinements(measured: Measured, data: Dataset, resampling: Resampling) -> li
     validation = calibration.calibrate(measured.validation)
     test = calibration.calibrate(measured.test)
     threshold, f2 = best_threshold(truth, validation)
-    result = _result(fitted, data, test, threshold, (), resampling)
+    ranked = sets.rank(test)
+    result = _result(fitted, data, test, threshold, (), sets, ranked)
     calibrated = Measured(
         fitted,
         validation,
         test,
+        ranked,
         replace(
             result,
             refinement=CALIBRATED,
@@ -102,13 +108,12 @@ def _result(
     confidences: Confidences,
     threshold: float,
     of_class: tuple[float, ...],
-    resampling: Resampling,
+    sets: ResampledSets,
+    ranked: Ranked,
 ) -> ModelResult:
     truth = data.test.truth
     thresholds: Thresholds = np.asarray(of_class) if of_class else threshold
-    scores = score(
-        truth, confidences, thresholds, resamples=resampling.resamples, seed=resampling.seed
-    )
+    scores = sets.score(confidences, thresholds, ranked)
     return ModelResult(
         name=fitted.plan.name,
         variant=fitted.plan.variant,

@@ -18,7 +18,7 @@ from scipy.sparse import csc_array, csr_array, vstack
 
 from core.catalog import decisions, keywords
 from core.errors import EncoderError
-from core.evaluation.metrics import roc_auc
+from core.evaluation.metrics import ranking
 from core.models.neighbor_search import NeighborSearch
 from core.models.thresholds import best_threshold
 from core.progress import Progress
@@ -249,7 +249,7 @@ def _text(keyword: Keyword) -> str:
 def _quality(truth: NDArray[np.bool_], confidences: NDArray[np.float32]) -> Quality:
     if not truth.any() or truth.all():
         return UNKNOWN
-    auc = roc_auc(truth[:, None], confidences[:, None])[0]
+    (auc,), _ = ranking(truth[:, None], confidences[:, None])
     return Quality(float(auc), best_threshold(truth, confidences)[1])
 
 

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
 from core.evaluation.metrics import (
-    average_precision,
     confusion,
     mean_squared_error,
+    ranking,
     resampled_ranking,
-    roc_auc,
     subset_accuracy,
 )
 
@@ -51,9 +50,10 @@ def test_rank_metrics_by_hand() -> None:
     truth = np.array([[1], [0], [1], [0]], dtype=bool)
     confidences = np.array([[0.9], [0.8], [0.8], [0.1]], dtype=np.float32)
     # of four pairs of a true and a false one three are in order and one is tied: 3.5 / 4
-    assert roc_auc(truth, confidences).tolist() == [0.875]
+    auc, precision = ranking(truth, confidences)
+    assert auc.tolist() == [0.875]
     # half of the true ones at precision 1, the other half, with the tie, at 2/3
-    assert average_precision(truth, confidences) == pytest.approx([1 / 2 + 1 / 3])
+    assert precision == pytest.approx([1 / 2 + 1 / 3])
     # (0.1^2 + 0.8^2 + 0.2^2 + 0.1^2) / 4
     assert mean_squared_error(truth, confidences) == pytest.approx(0.175)
 
@@ -78,7 +78,7 @@ def test_scores_equal_scikit_learn(problem: Problem, beta: float) -> None:
 @given(problems())
 def test_rank_metrics_equal_scikit_learn(problem: Problem) -> None:
     truth, confidences = problem
-    auc, precision = roc_auc(truth, confidences), average_precision(truth, confidences)
+    auc, precision = ranking(truth, confidences)
     for column in range(truth.shape[1]):
         present = truth[:, column]
         if present.all() or not present.any():
@@ -95,14 +95,13 @@ def test_resampled_rank_metrics_equal_those_of_the_rows_repeated(
     problem: Problem, seed: int
 ) -> None:
     truth, confidences = problem
-    draws = np.random.default_rng(seed).integers(0, 3, (4, len(truth))).astype(np.float32)
+    draws = np.random.default_rng(seed).integers(0, 3, (len(truth), 4)).astype(np.float32)
     auc, precision = resampled_ranking(truth, confidences, draws)
-    for number, times in enumerate(draws.astype(int)):
+    for number, times in enumerate(draws.T.astype(int)):
         rows = np.repeat(np.arange(len(truth)), times)
-        expected = roc_auc(truth[rows], confidences[rows])
-        np.testing.assert_allclose(auc[number], expected, equal_nan=True)
-        expected = average_precision(truth[rows], confidences[rows])
-        np.testing.assert_allclose(precision[number], expected, equal_nan=True)
+        expected_auc, expected_precision = ranking(truth[rows], confidences[rows])
+        np.testing.assert_allclose(auc[:, number], expected_auc, equal_nan=True)
+        np.testing.assert_allclose(precision[:, number], expected_precision, equal_nan=True)
 
 
 def test_arrays_of_different_shape_are_refused() -> None:
