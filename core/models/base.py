@@ -109,9 +109,12 @@ def sparse_labels(labels: Labels) -> csr_array:
     return kept
 
 
-def row_blocks(rows: int, width: int) -> list[slice]:
-    """Slices of ``rows`` such that one block of ``width`` columns stays under BLOCK_VALUES."""
-    step = max(1, BLOCK_VALUES // max(1, width))
+def row_blocks(rows: int, width: int, values: int | None = None) -> list[slice]:
+    """Slices of ``rows`` such that one of ``width`` columns has at most so many values.
+
+    BLOCK_VALUES of them unless given.
+    """
+    step = max(1, (values or BLOCK_VALUES) // max(1, width))
     return [slice(start, start + step) for start in range(0, rows, step)]
 
 

@@ -5,6 +5,7 @@ All keywords are solved at once: every step is two matrix products, whatever the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -25,6 +26,8 @@ from core.progress import Progress, Silent
 from core.types import Confidences, Vectors
 
 _Floats = NDArray[np.float64]
+_AT_ONCE = 400_000
+"""Scores worked on at once: they stay near the processor."""
 _CERTAIN = 30.0
 """Intercept of a keyword that no image has, or that all have (negative, positive)."""
 
@@ -110,7 +113,10 @@ class LinearProbe:
         steepness = np.outer(curvature, np.append(np.maximum(spectrum, 0), 1))
         steepness[:, :-1] += strength
         unit = 1 / np.sqrt(steepness)  # (C, d + 1)
-        blocks = row_blocks(many, keywords)
+        blocks = [
+            _Block(turned[rows], *truth[rows].nonzero())
+            for rows in row_blocks(many, keywords, _AT_ONCE)
+        ]
         steps = 0
 
         def loss(flat: _Floats) -> tuple[float, _Floats]:
@@ -118,7 +124,7 @@ class LinearProbe:
             gradient = np.zeros_like(weights)
             total = 0.0
             for block in blocks:
-                part = _loss_block(turned[block], truth[block], weights, for_present, for_absent)
+                part = _loss_block(block, weights, for_present, for_absent)
                 total += part[0]
                 gradient += part[1]
             gradient /= many
@@ -134,7 +140,7 @@ class LinearProbe:
 
         start = np.zeros((keywords, dimension + 1))
         start[:, -1] = np.log(odds) / unit[:, -1]
-        options = {"maxiter": self.max_steps, "maxcor": 20, "gtol": 1e-6, "ftol": 1e-10}
+        options = {"maxiter": self.max_steps, "maxcor": 20, "gtol": 1e-6, "ftol": 1e-9}
         found = minimize(
             loss, start.ravel(), jac=True, method="L-BFGS-B", callback=step_done, options=options
         )
@@ -143,17 +149,25 @@ class LinearProbe:
         return weights
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Block:
+    """Vectors (b, d) of some images, and the ``rows`` and ``columns`` of their keywords."""
+
+    vectors: Vectors
+    rows: NDArray[np.int32]
+    columns: NDArray[np.int32]
+
+
 def _loss_block(
-    vectors: Vectors,
-    truth: csr_array,
+    block: _Block,
     weights: _Floats,
     for_present: _Floats,
     for_absent: _Floats,
 ) -> tuple[float, _Floats]:
     """Sum of the weighted logistic losses of a block of images, and its gradient (C, d + 1)."""
     single = weights.astype(np.float32)
-    scores = vectors @ single[:, :-1].T + single[:, -1]  # (b, C)
-    rows, columns = truth.nonzero()
+    scores = block.vectors @ single[:, :-1].T + single[:, -1]  # (b, C)
+    rows, columns = block.rows, block.columns
     at_present = scores[rows, columns].astype(np.float64)
     # log(1 + e^s) for an absent keyword, log(1 + e^s) - s for a present one
     softplus = np.maximum(scores, 0) + np.log1p(np.exp(-np.abs(scores)))
@@ -166,6 +180,6 @@ def _loss_block(
     residual *= for_absent.astype(np.float32)
     residual[rows, columns] = for_present[columns] * (found - 1)
     gradient = np.empty_like(weights)
-    gradient[:, :-1] = residual.T @ vectors
+    gradient[:, :-1] = residual.T @ block.vectors
     gradient[:, -1] = residual.sum(axis=0, dtype=np.float64)
     return total, gradient

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 from scipy.sparse import csr_array
 
 from core.evaluation.curves import calibration_curve, precision_recall_curve
-from core.evaluation.learning_curve import Asked, Build, learning_curves, overtaking_size
+from core.evaluation.learning_curve import (
+    Asked,
+    Build,
+    LearningCurve,
+    curve_sizes,
+    learning_curves,
+    overtaking_size,
+)
 from core.models.base import Estimator
 from core.progress import Progress
 from core.types import Vectors
@@ -59,14 +67,21 @@ def learning(
 ) -> tuple[list[Curve], dict[str, int | None]]:
     """F2 over the number of labeled images, and from how many on a model beats the text model."""
     builds: dict[str, Build] = {
-        one.result.title: partial(_build, one, len(data.train))
+        one.result.title: partial(_build, one)
         for one in measured
         if isinstance(one.fitted.plan.recipe, Fitted)
     }
+    whole = {one.result.title: one.result.micro.f2 for one in measured}
     validation, test = (Asked(part.vectors, part.truth) for part in (data.validation, data.test))
-    found = learning_curves(
-        builds, data.train.vectors, data.train.labels, validation, test, progress, seed=seed
+    smaller = curve_sizes(len(data.train))[:-1]
+    train = data.train
+    fitted = learning_curves(
+        builds, train.vectors, train.labels, validation, test, progress, sizes=smaller, seed=seed
     )
+    found = {
+        title: LearningCurve(np.append(smaller, len(train)), np.append(one.f2, whole[title]))
+        for title, one in fitted.items()
+    }
     lines = [
         Curve(LEARNING, title, tuple(map(float, one.sizes)), tuple(one.f2.tolist()))
         for title, one in found.items()
@@ -79,10 +94,8 @@ def learning(
     return lines, {title: overtaking_size(one, level) for title, one in found.items()}
 
 
-def _build(one: Measured, whole: int, references: Vectors, labels: csr_array) -> Estimator:
-    """The model of some of the training images; that of all is there already."""
-    if len(references) == whole:
-        return one.fitted.estimator
+def _build(one: Measured, references: Vectors, labels: csr_array) -> Estimator:
+    """The model of some of the training images."""
     recipe = one.fitted.plan.recipe
     assert isinstance(recipe, Fitted)
     return recipe.estimator(**one.fitted.parameters).fit(references, labels)

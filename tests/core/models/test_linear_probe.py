@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
 from core.errors import Cancelled
-from core.models import base
+from core.models import linear_probe
 from core.models.linear_probe import LinearProbe
 from core.progress import Silent
 
@@ -45,7 +45,7 @@ def test_same_coefficients_as_scikit_learn(
 
 def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = LinearProbe().fit(VECTORS, csr_array(LABELS)).predict_confidence(VECTORS)
-    monkeypatch.setattr(base, "BLOCK_VALUES", 100)
+    monkeypatch.setattr(linear_probe, "_AT_ONCE", 100)
     parts = LinearProbe().fit(VECTORS, csr_array(LABELS)).predict_confidence(VECTORS)
     assert parts == pytest.approx(whole, abs=2e-3)
 
