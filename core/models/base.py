@@ -116,12 +116,3 @@ def row_blocks(rows: int, width: int, values: int | None = None) -> list[slice]:
     """
     step = max(1, (values or BLOCK_VALUES) // max(1, width))
     return [slice(start, start + step) for start in range(0, rows, step)]
-
-
-def flat_exclusions(exclude: Exclusions, block: slice) -> tuple[IntArray, IntArray]:
-    """Exclusions of a block of queries as pairs: query within the block, reference."""
-    rows = exclude[block] if exclude is not None else []
-    if not rows:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    query = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    return query, np.concatenate(rows).astype(np.int64)

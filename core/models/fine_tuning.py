@@ -22,13 +22,13 @@ from core.models.base import (
     Exclusions,
     Limits,
     SettingLimits,
-    flat_exclusions,
     row_blocks,
 )
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
 from core.models.prototypes import ClassWisePrototypeNet, SimplePrototypeNet
 from core.models.thresholds import best_threshold
 from core.progress import Progress, Silent
+from core.similarity.top_k import flat_exclusions
 from core.types import Vectors
 
 if TYPE_CHECKING:

@@ -1,14 +1,12 @@
 """Neighbor nets (thesis section 3.2.3, Figure 3.8), as they are before and after fine-tuning.
 
-All compare an image with *every* reference; memory is bounded by a block, and none
-builds the (B, N, C) array of the figure. The first layer is ``references_``, the softmax
+All compare an image with *every* reference; memory is bounded by a block, and none builds the
+(B, N, C) array of the figure. The first layer is ``references_``, the softmax
 temperature ``temperature_``: :mod:`core.models.fine_tuning` trains these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -22,16 +20,14 @@ from core.models.base import (
     SettingLimits,
     check_fit,
     check_settings,
-    flat_exclusions,
     row_blocks,
     sparse_labels,
 )
 from core.models.neighbor_search import NeighborSearch, weighted_labels
-from core.similarity.top_k import IntArray, Matches
+from core.models.one_pass import Excluded, compare_all, excluded_here, reference_strips
+from core.similarity.top_k import IntArray, Matches, flat_exclusions
 from core.types import Confidences, Vectors
 
-_QUERIES, _REFERENCES = 512, 4_096
-"""Compared at once: their product runs at full speed, and its 8 MB stay near the processor."""
 _ALIKE = 64
 """Queries that are weighed at once for a keyword."""
 _TOGETHER = 4_096
@@ -72,22 +68,13 @@ class SimpleNeighborNet:
 
         A query without any reference left has confidence 0 for every keyword.
         """
-        confidences = np.zeros((len(queries), self.labels_.shape[1]), dtype=np.float32)
-        if not len(self.references_):
-            return confidences
-        labels = [self.labels_[rows].T for rows in _strips(len(self.references_), _REFERENCES)]
-        for asked in _strips(len(queries), _QUERIES):
-            average = np.zeros((self.labels_.shape[1], asked.stop - asked.start), dtype=np.float32)
-            total = np.zeros(average.shape[1], dtype=np.float32)
-            excluded = flat_exclusions(exclude, asked)
-            weighed = _weigh(queries[asked], self.references_, self.temperature_, excluded)
-            for strip, carried in zip(weighed, labels, strict=True):
-                total *= strip.faded
-                total += strip.weights.sum(axis=0)
-                average *= strip.faded
-                average += carried @ strip.weights
-            confidences[asked] = (average / np.maximum(total, 1)).T  # the best alone is 1
-        return np.clip(confidences, 0, 1)
+        averages = self.listener(len(queries))
+        compare_all(queries, self.references_, [averages], exclude)
+        return averages.confidences
+
+    def listener(self, queries: int) -> LabelAverages:
+        """What gathers the confidences of so many queries in a pass over the references."""
+        return LabelAverages(self.labels_, self.temperature_, queries)
 
 
 class FilteredNeighborNet(SimpleNeighborNet):
@@ -163,43 +150,25 @@ class ClassWiseNeighborNet:
 
         A keyword whose references are all excluded has confidence 0.
         """
-        confidences = np.zeros((len(queries), len(self.sizes_)), dtype=np.float32)
-        members = self._members_of_strips()
-        for asked in _strips(len(queries), _QUERIES):
-            average = np.zeros((len(self.sizes_), asked.stop - asked.start), dtype=np.float32)
-            total = np.zeros_like(average)
-            excluded = flat_exclusions(exclude, asked)
-            weighed = _weigh(queries[asked], self.references_, self.temperature_, excluded)
-            for strip, carried in zip(weighed, members, strict=True):
-                total *= strip.faded
-                total += carried @ strip.weights
-                average *= strip.faded
-                average += carried @ np.multiply(strip.weights, strip.cosines, out=strip.weights)
-            heard = total >= _FAINT
-            np.divide(average, total, out=average, where=heard)
-            confidences[asked] = np.where(heard, np.clip((average + 1) / 2, 0, 1), 0).T
-            faint = ~heard & (self.sizes_ > 0)[:, None]
-            few = np.flatnonzero(faint.any(axis=0))
-            if len(few):
-                rows, columns = asked.start + few, np.flatnonzero(faint.any(axis=1))
-                without = None if exclude is None else [exclude[row] for row in rows]
-                confidences[np.ix_(rows, columns)] = self._by_own_best(
-                    queries[rows], columns, without
-                )
-        return confidences
+        averages = self.listener(len(queries))
+        compare_all(queries, self.references_, [averages], exclude)
+        return averages.confidences
 
-    def _members_of_strips(self) -> list[csc_array]:
-        """Which references of each strip have which keyword (C, r)."""
+    def listener(self, queries: int) -> SimilarityAverages:
+        """What gathers the confidences of so many queries in a pass over the references."""
+        return SimilarityAverages(self, queries)
+
+    def members(self) -> csc_array:
+        """Which references have which keyword (C, N). Raises ValueError if that is damaged."""
         ends = np.append(0, np.cumsum(self.sizes_))
         ones = np.ones(len(self.members_), dtype=np.float32)
         shape = len(self.sizes_), len(self.references_)
         members = csr_array((ones, self.members_, ends), shape=shape)
         members.check_format(full_check=True)
-        by_reference = csc_array(members)
-        return [by_reference[:, rows] for rows in _strips(shape[1], _REFERENCES)]
+        return csc_array(members)
 
-    def _by_own_best(
-        self, queries: Vectors, keywords: NDArray[np.int64], exclude: Exclusions
+    def by_own_best(
+        self, queries: Vectors, keywords: NDArray[np.int64], excluded: Excluded
     ) -> Confidences:
         """Confidences (n, k) of some keywords, even if all their references are far away.
 
@@ -209,8 +178,9 @@ class ClassWiseNeighborNet:
         groups = _keyword_groups(self.sizes_, keywords)
         for block in row_blocks(len(queries), max(_ALIKE, len(self.references_))):
             similarities = self.references_ @ queries[block].T  # (N, b): one query a column
-            query, reference = flat_exclusions(exclude, block)
-            similarities[reference, query] = -np.inf
+            query, reference = excluded
+            here = (query >= block.start) & (query < block.stop)
+            similarities[reference[here], query[here] - block.start] = -np.inf
             for start in range(0, similarities.shape[1], _ALIKE):
                 strip = slice(start, start + _ALIKE)
                 found = confidences[block][strip]
@@ -221,43 +191,105 @@ class ClassWiseNeighborNet:
         return confidences
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Strip:
-    """Some references beside some queries: ``cosines`` and softmax ``weights``, both (r, b).
+class _Softmax:
+    """Weights of references, strip after strip, with the highest score so far in place of all.
 
-    The weights count from the best score so far; ``faded`` (b,) is what the weights of earlier
-    strips are worth by it.
+    Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018.
     """
 
-    cosines: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    faded: NDArray[np.float32]
+    def __init__(self, temperature: float, queries: int, excluded: Excluded) -> None:
+        self._temperature = np.float32(temperature)
+        self._excluded = excluded
+        self._best = np.full(queries, np.finfo(np.float32).min, dtype=np.float32)
 
-
-def _weigh(
-    queries: Vectors, references: Vectors, temperature: float, excluded: tuple[IntArray, IntArray]
-) -> Iterator[_Strip]:
-    """All references (N, d) in strips whose similarities to a few queries stay near the processor.
-
-    With the highest score so far in place of that of all (Milakov and Gimelshein, "Online
-    normalizer calculation for softmax", 2018).
-    """
-    best = np.full(len(queries), np.finfo(np.float32).min, dtype=np.float32)
-    query, reference = excluded
-    for rows in _strips(len(references), _REFERENCES):
-        cosines = references[rows] @ queries.T  # (r, b)
-        weights = cosines * np.float32(temperature)
-        here = (reference >= rows.start) & (reference < rows.stop)
-        weights[reference[here] - rows.start, query[here]] = -np.inf
-        before, best = best, np.maximum(best, weights.max(axis=0))
-        weights -= best
+    def weigh(
+        self, rows: slice, cosines: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Weights (r, b) of a strip, and what those of earlier strips are still worth (b,)."""
+        weights = cosines * self._temperature
+        weights[excluded_here(self._excluded, rows)] = -np.inf
+        before, self._best = self._best, np.maximum(self._best, weights.max(axis=0))
+        weights -= self._best
         np.exp(weights, out=weights)
-        yield _Strip(cosines, weights, np.exp(before - best))
+        return weights, np.exp(before - self._best)
 
 
-def _strips(rows: int, size: int) -> list[slice]:
-    """Slices of ``rows``, ``size`` each but for the last one."""
-    return [slice(start, min(rows, start + size)) for start in range(0, rows, size)]
+class LabelAverages:
+    """The labels of all references on average: the ``confidences`` (n, C) of a simple net."""
+
+    def __init__(self, labels: csr_array, temperature: float, queries: int) -> None:
+        self.confidences: Confidences = np.zeros((queries, labels.shape[1]), dtype=np.float32)
+        self._temperature = temperature
+        self._labels = {rows.start: labels[rows].T for rows in reference_strips(labels.shape[0])}
+
+    def begin(self, asked: slice, queries: Vectors, excluded: Excluded) -> None:
+        """See :class:`core.models.one_pass.Listener`."""
+        self._asked = asked
+        self._softmax = _Softmax(self._temperature, len(queries), excluded)
+        self._total = np.zeros(len(queries), dtype=np.float32)
+        self._sums = np.zeros((self.confidences.shape[1], len(queries)), dtype=np.float32)
+
+    def take(self, rows: slice, cosines: NDArray[np.float32]) -> None:
+        """Add what a strip of references says."""
+        weights, faded = self._softmax.weigh(rows, cosines)
+        self._total *= faded
+        self._total += weights.sum(axis=0)
+        self._sums *= faded
+        self._sums += self._labels[rows.start] @ weights
+
+    def end(self) -> None:
+        """Without any reference all confidences are 0."""
+        average = self._sums / np.maximum(self._total, 1)  # the best alone is 1
+        self.confidences[self._asked] = np.clip(average, 0, 1).T
+
+
+class SimilarityAverages:
+    """The similarities to a keyword's references on average: a class-wise net's ``confidences``."""
+
+    def __init__(self, net: ClassWiseNeighborNet, queries: int) -> None:
+        self.confidences: Confidences = np.zeros((queries, len(net.sizes_)), dtype=np.float32)
+        self._net = net
+        members = net.members()
+        self._members = {
+            rows.start: members[:, rows] for rows in reference_strips(members.shape[1])
+        }
+
+    def begin(self, asked: slice, queries: Vectors, excluded: Excluded) -> None:
+        """See :class:`core.models.one_pass.Listener`."""
+        self._asked, self._queries, self._excluded = asked, queries, excluded
+        self._softmax = _Softmax(self._net.temperature_, len(queries), excluded)
+        self._total = np.zeros((self.confidences.shape[1], len(queries)), dtype=np.float32)
+        self._sums = np.zeros_like(self._total)
+
+    def take(self, rows: slice, cosines: NDArray[np.float32]) -> None:
+        """Add what a strip of references says."""
+        weights, faded = self._softmax.weigh(rows, cosines)
+        members = self._members[rows.start]
+        self._total *= faded
+        self._total += members @ weights
+        weights *= cosines
+        self._sums *= faded
+        self._sums += members @ weights
+
+    def end(self) -> None:
+        """A keyword that is too far away for single precision is weighed on its own."""
+        is_heard = self._total >= _FAINT
+        average = np.divide(self._sums, self._total, out=self._sums, where=is_heard)
+        found = np.where(is_heard, np.clip((average + 1) / 2, 0, 1), 0).T
+        is_faint = ~is_heard.T & (self._net.sizes_ > 0)
+        queries, keywords = (np.flatnonzero(is_faint.any(axis=axis)) for axis in (1, 0))
+        if len(queries):
+            found[np.ix_(queries, keywords)] = self._net.by_own_best(
+                self._queries[queries], keywords, _only(queries, self._excluded)
+            )
+        self.confidences[self._asked] = found
+
+
+def _only(queries: IntArray, excluded: Excluded) -> Excluded:
+    """The pairs of some queries (ascending), which are counted anew."""
+    query, reference = excluded
+    kept = np.isin(query, queries)
+    return np.searchsorted(queries, query[kept]), reference[kept]
 
 
 def _keyword_groups(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,20 @@ class Matches:
     indices: IntArray
     similarities: NDArray[np.float32]
 
+    @classmethod
+    def none(cls, queries: int, k: int) -> Self:
+        """Of queries that have found nothing yet."""
+        return cls(
+            np.full((queries, k), -1, dtype=np.int64),
+            np.full((queries, k), -np.inf, dtype=np.float32),
+        )
+
+    def put(self, start: int, pairs: _Pairs) -> None:
+        """What the queries from row ``start`` on have found, in the order of query and rank."""
+        query, reference, similarity = pairs
+        place = start + query, _ranks(query)
+        self.indices[place], self.similarities[place] = reference, similarity
+
 
 def top_k(
     queries: Vectors,
@@ -62,48 +76,83 @@ def top_k(
     """
     _check(queries, references, k, exclude)
     n = len(queries)
-    matches = Matches(
-        np.full((n, k), -1, dtype=np.int64), np.full((n, k), -np.inf, dtype=np.float32)
-    )
+    matches = Matches.none(n, k)
     if not n or not len(references):
         return matches
+    rows = min(len(references), max(1, block // min(n, _QUERIES)))
+    memory = np.empty(rows * min(n, _QUERIES), dtype=np.float32)
     for start in range(0, n, _QUERIES):
-        part = slice(start, start + _QUERIES)
-        left_out = exclude[part] if exclude is not None else []
-        query, reference, similarity = _best_pairs(queries[part], references, k, left_out, block)
-        place = start + query, _ranks(query)
-        matches.indices[place], matches.similarities[place] = reference, similarity
+        few = queries[start : start + _QUERIES]
+        best = BestSoFar(
+            few, references, k, flat_exclusions(exclude, slice(start, start + len(few))), block
+        )
+        for row in range(0, len(references), rows):
+            part = references[row : row + rows]
+            rough = memory[: len(part) * len(few)].reshape(len(part), len(few))
+            with np.errstate(over="ignore", invalid="ignore"):  # told of by the best so far
+                np.matmul(part, few.T, out=rough)
+            best.take(row, rough)
+        matches.put(start, best.pairs())
     return matches
 
 
-def _best_pairs(
-    queries: Vectors, references: Vectors, k: int, exclude: Sequence[IntArray], block: int
-) -> _Pairs:
-    """The best k references of each of a few queries, in the order of both."""
-    rows = min(len(references), max(1, block // len(queries)))
-    memory = np.empty((rows, len(queries)), dtype=np.float32)
-    owner = np.repeat(np.arange(len(exclude)), [len(one) for one in exclude])
-    excluded = np.concatenate([*exclude, np.empty(0, dtype=np.int64)])
-    # For unit rows, sums of d products in two orders differ by at most d eps (Higham, section
-    # 3.1): once for the entries that set the bound, once for the one that is held against it.
-    rounding = 2 * queries.shape[1] * np.finfo(np.float32).eps
-    leaders = np.empty((0, len(queries)), dtype=np.float32)
-    near: list[_Pairs] = []
-    for start in range(0, len(references), rows):
-        part = references[start : start + rows]
-        with np.errstate(over="ignore", invalid="ignore"):  # told of below
-            rough = np.matmul(part, queries.T, out=memory[: len(part)])  # (r, b)
-        here = (excluded >= start) & (excluded < start + len(part))
-        rough[excluded[here] - start, owner[here]] = -np.inf
-        leaders = _lead(leaders, rough, k)
-        lowest = leaders[0] if len(leaders) == k else np.full(len(queries), -np.inf, np.float32)
-        bound = np.maximum(lowest - rounding, _SMALLEST)
-        place = np.flatnonzero(rough >= bound)
-        reference, query = np.divmod(place, len(queries))
-        near.append((query, reference + start, rough.ravel()[place]))
-        if sum(len(query) for query, *_ in near) > block:
-            near = [_best(queries, references, k, near, bound)]
-    return _best(queries, references, k, near, bound)
+def flat_exclusions(exclude: Sequence[IntArray] | None, block: slice) -> tuple[IntArray, IntArray]:
+    """Exclusions of a block of queries as pairs: query within the block, reference."""
+    rows = exclude[block] if exclude is not None else []
+    query = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    return query, np.concatenate([*rows, np.empty(0, dtype=np.int64)]).astype(np.int64)
+
+
+class BestSoFar:
+    """The best k references of each of a few queries, as similarities to some come in."""
+
+    def __init__(
+        self,
+        queries: Vectors,
+        references: Vectors,
+        k: int,
+        excluded: tuple[IntArray, IntArray],
+        block: int = BLOCK_VALUES,
+    ) -> None:
+        """Of queries (b, d) and references (N, d) of unit length.
+
+        ``excluded`` are pairs of query and reference that must not meet, ``block`` the pairs held
+        before they are measured.
+        """
+        self._queries, self._references, self._k, self._block = queries, references, k, block
+        self._excluded = excluded
+        # For unit rows, sums of d products in two orders differ by at most d eps (Higham, section
+        # 3.1): once for the entries that set the bound, once for the one that is held against it.
+        self._rounding = 2 * queries.shape[1] * np.finfo(np.float32).eps
+        self._leaders = np.empty((0, len(queries)), dtype=np.float32)
+        self._bound = np.full(len(queries), _SMALLEST, dtype=np.float32)
+        self._near: list[_Pairs] = []
+
+    def take(self, start: int, rough: NDArray[np.float32]) -> None:
+        """Similarities (r, b), rounded anyhow, to the references from row ``start`` on.
+
+        Raises :class:`DamagedVectorsError` for NaN or infinite ones.
+        """
+        query, reference = self._excluded
+        here = (reference >= start) & (reference < start + len(rough))
+        apart = reference[here] - start, query[here]
+        whole, rough[apart] = rough[apart], -np.inf
+        self._leaders = _lead(self._leaders, rough, self._k)
+        if len(self._leaders) == self._k:
+            self._bound = np.maximum(self._leaders[0] - self._rounding, _SMALLEST)
+        place = np.flatnonzero(rough >= self._bound)
+        reference, query = np.divmod(place, rough.shape[1])
+        self._near.append((query, reference + start, rough.ravel()[place]))
+        rough[apart] = whole  # as it was
+        if sum(len(query) for query, *_ in self._near) > self._block:
+            self._near = [self._measured()]
+
+    def pairs(self) -> _Pairs:
+        """Query, reference and similarity of each pair, in the order of query and rank."""
+        return self._measured()
+
+    def _measured(self) -> _Pairs:
+        return _best(self._queries, self._references, self._k, self._near, self._bound)
 
 
 def _lead(leaders: NDArray[np.float32], rough: NDArray[np.float32], k: int) -> NDArray[np.float32]:

@@ -212,14 +212,20 @@ def _measure_all(
     progress: Progress,
 ) -> tuple[list[Measured], list[str]]:
     """Of every model but the best one of each name, the confidences are let go again."""
-    search = SharedSearch(materials.data.train)
+    ready = {
+        plan.title: fitted_model(project, materials, plan, progress)
+        for plan in plans
+        if plan.recipe.keeps_references
+    }
+    together = [one.estimator for one in ready.values()]
+    search = SharedSearch(materials.data.train, together, progress)
     measured: list[Measured] = []
     failed = []
     for place, plan in enumerate(plans):
         progress.checkpoint()
         progress.report(place, len(plans), plan.title)
         try:
-            fitted = fitted_model(
+            fitted = ready.get(plan.title) or fitted_model(
                 project, materials, plan, Within(progress, place, len(plans), plan.title)
             )
         except EncoderError as error:  # only captions need the encoder itself

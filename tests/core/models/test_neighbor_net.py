@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from core.models import base, neighbor_net
+from core.models import base, neighbor_net, one_pass
 from core.models.neighbor_net import ClassWiseNeighborNet, SimpleNeighborNet
 
 
@@ -91,8 +91,8 @@ def test_class_wise_net_may_weigh_any_number_at_once(
     assert whole[2, 1] == 0
     monkeypatch.setattr(neighbor_net, "_ALIKE", alike)
     monkeypatch.setattr(neighbor_net, "_TOGETHER", together)
-    monkeypatch.setattr(neighbor_net, "_QUERIES", alike)
-    monkeypatch.setattr(neighbor_net, "_REFERENCES", together)
+    monkeypatch.setattr(one_pass, "QUERIES", alike)
+    monkeypatch.setattr(one_pass, "REFERENCES", together)
     assert model.predict_confidence(queries, exclude) == pytest.approx(whole, abs=1e-6)
 
 
