@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +14,14 @@ from numpy.typing import NDArray
 from core.models.base import Estimator
 from core.models.neighbor_net import ClassWiseNeighborNet, FilteredNeighborNet, SimpleNeighborNet
 from core.models.neighbor_search import NeighborSearch
-from core.models.one_pass import Excluded, compare_all
+from core.models.one_pass import Excluded, Listener, compare_all
 from core.progress import Progress
 from core.similarity.top_k import BestSoFar, Matches
 from core.types import Confidences, Vectors
 from core.workflows.dataset import Part
 
+_Listener = TypeVar("_Listener", bound=Listener)
+_Answer: TypeAlias = tuple[Confidences, float]
 _Comparing: TypeAlias = NeighborSearch | SimpleNeighborNet | ClassWiseNeighborNet
 
 
@@ -24,7 +29,8 @@ class SharedSearch:
     """Confidences of models for the images of a split.
 
     Those of ``together`` that keep all training images as their references are asked at once: the
-    similarities are computed a single time, and whoever asks first waits for all.
+    similarities are computed a single time, and whoever asks first waits for all. The seconds are
+    what each would take alone.
     """
 
     def __init__(self, train: Part, together: Sequence[Estimator], progress: Progress) -> None:
@@ -37,35 +43,76 @@ class SharedSearch:
             and one.references_ is train.vectors
         ]
         self._progress = progress
-        self._found: dict[int, list[Confidences]] = {}
+        self._found: dict[int, list[_Answer]] = {}
 
-    def confidences(self, estimator: Estimator, asked: Part) -> Confidences:
-        """What ``estimator`` says of the images of ``asked`` (n, C)."""
+    def confidences(self, estimator: Estimator, asked: Part) -> tuple[Confidences, float]:
+        """What ``estimator`` says of the images of ``asked`` (n, C), and the seconds it takes."""
         for place, one in enumerate(self._together):
             if one is estimator:
                 return self._of_all(asked)[place]
-        return estimator.predict_confidence(asked.vectors)
+        started = time.perf_counter()
+        confidences = estimator.predict_confidence(asked.vectors)
+        return confidences, time.perf_counter() - started
 
-    def _of_all(self, asked: Part) -> list[Confidences]:
+    def _of_all(self, asked: Part) -> list[_Answer]:
         if id(asked) not in self._found:
             self._found[id(asked)] = self._compare(asked.vectors)
         return self._found[id(asked)]
 
-    def _compare(self, queries: Vectors) -> list[Confidences]:
-        references = self._train.vectors
+    def _compare(self, queries: Vectors) -> list[_Answer]:
+        references, count = self._train.vectors, len(queries)
         searches = [one for one in self._together if isinstance(one, NeighborSearch)]
-        nets = [one for one in self._together if not isinstance(one, NeighborSearch)]
-        averages = {id(net): net.listener(len(queries)) for net in nets}
         widest = max((one.max_neighbors for one in searches), default=1)
-        nearest = _Nearest(references, len(queries), widest)
-        listeners = [*averages.values(), *([nearest] if searches else [])]
-        compare_all(queries, references, listeners, checkpoint=self._progress.checkpoint)
-        return [
-            one.confidences_of(nearest.matches)
-            if isinstance(one, NeighborSearch)
-            else averages[id(one)].confidences
+        nearest = _Timed(_Nearest(references, count, widest))
+        averages = {
+            id(one): _Timed(one.listener(count))
             for one in self._together
-        ]
+            if not isinstance(one, NeighborSearch)
+        }
+        listeners: list[_Timed[Any]] = [*averages.values(), *([nearest] if searches else [])]
+        started = time.perf_counter()
+        compare_all(queries, references, listeners, checkpoint=self._progress.checkpoint)
+        product = time.perf_counter() - started - sum(one.seconds for one in listeners)
+        answers: list[_Answer] = []
+        for one in self._together:
+            if isinstance(one, NeighborSearch):
+                started = time.perf_counter()
+                confidences = one.confidences_of(nearest.inner.matches)
+                own = time.perf_counter() - started + nearest.seconds
+            else:
+                confidences = averages[id(one)].inner.confidences
+                own = averages[id(one)].seconds
+            answers.append((confidences, product + own))
+        return answers
+
+
+@dataclass(slots=True)
+class _Timed(Generic[_Listener]):
+    """A listener, and the ``seconds`` it has taken."""
+
+    inner: _Listener
+    seconds: float = 0.0
+
+    def begin(self, asked: slice, queries: Vectors, excluded: Excluded) -> None:
+        """See :class:`core.models.one_pass.Listener`."""
+        with self._counted():
+            self.inner.begin(asked, queries, excluded)
+
+    def take(self, rows: slice, cosines: NDArray[np.float32]) -> None:
+        """Let it have a strip of references."""
+        with self._counted():
+            self.inner.take(rows, cosines)
+
+    def end(self) -> None:
+        """Let it end."""
+        with self._counted():
+            self.inner.end()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - started
 
 
 class _Nearest:
