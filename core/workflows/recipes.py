@@ -52,7 +52,7 @@ LARGEST_WEIGHT = 100
 _KEPT_PROTOTYPES = 2
 """Those at random and those of similar images, with the usual number of each keyword."""
 _OPERATIONS_PER_SECOND = 5e9
-_WEIGHED_PER_SECOND = 8e7
+_WEIGHED_PER_SECOND = 3e8
 _REFERENCES: tuple[Callable[..., Estimator], ...] = (
     NeighborSearch,
     NearestNeighbor,
