@@ -62,10 +62,13 @@ def measure(folder: Path, models: tuple[str, ...]) -> None:
         used = Figure(time.process_time() - processor, "s of processor")
         peak = Figure(memory("VmHWM") - before, "MiB", "memory")
     tested = evaluation.test.images
-    record = Record("evaluate_scale", f"{DIMENSION} dimensions, made up; {', '.join(models)}")
+    record = Record(
+        "evaluate_scale",
+        f"{tested} test images, {DIMENSION} dimensions, made up; {', '.join(models)}",
+    )
     record.add(
         "evaluation",
-        f"{len(models)} models on {tested} test images, {KEYWORDS} keywords, resampled",
+        f"{len(models)} models with their variants, {KEYWORDS} keywords, resampled",
         (Figure(seconds, "s"), used, peak),
         target=f"{SECONDS} s",
         met=seconds <= SECONDS,

@@ -39,6 +39,9 @@ _OF_IMAGES = (
     .order_by(labels.c.image, labels.c.keyword)
 )
 """Built once: it takes longer than running it for a few images."""
+_OF_IMAGES_AND_KEYWORDS = _OF_IMAGES.where(
+    labels.c.keyword.in_(bindparam("keywords", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +215,12 @@ def _changes(
 def _present(
     connection: Connection, pairs: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], Row[Any]]:
-    statement = select(*_COLUMNS).where(labels.c.image.in_({image for image, _ in pairs}))
+    given = {"images": list({image for image, _ in pairs})}
+    statement = _OF_IMAGES
     # Every image is looked up with every keyword: good for one keyword, bad for a whole table.
     if len(some := {keyword for _, keyword in pairs}) <= _FEW_KEYWORDS:
-        statement = statement.where(labels.c.keyword.in_(some))
-    return {(row.image, row.keyword): row for row in connection.execute(statement)}
+        statement, given["keywords"] = _OF_IMAGES_AND_KEYWORDS, list(some)
+    return {(row.image, row.keyword): row for row in connection.execute(statement, given)}
 
 
 def _change(pair: tuple[int, int], decision: Decision, before: Row[Any] | None) -> dict[str, Any]:

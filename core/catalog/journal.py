@@ -29,6 +29,10 @@ from core.catalog.schema import (
 from core.catalog.step_sides import Side, set_choices, set_labels, set_pairs, set_vocabulary
 from core.types import Changes, ImageId, Keyword
 
+_ABANDON_UNDONE = (
+    update(steps).where(steps.c.state == StepState.UNDONE).values(state=StepState.ABANDONED)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -261,9 +265,7 @@ def _begin(connection: Connection, title: str, by: str) -> int:
 
 def abandon_undone(connection: Connection) -> None:
     """Steps that are undone can no longer be done again."""
-    connection.execute(
-        update(steps).where(steps.c.state == StepState.UNDONE).values(state=StepState.ABANDONED)
-    )
+    connection.execute(_ABANDON_UNDONE)
 
 
 def _last_done(connection: Connection) -> Any:

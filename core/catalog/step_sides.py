@@ -6,11 +6,14 @@ The same statements do a step for the first time, undo it and do it again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
+    Insert,
     bindparam,
     delete,
     func,
@@ -43,10 +46,16 @@ Side = Literal["before", "after"]
 
 def set_labels(connection: Connection, step: int, side: Side) -> None:
     """Set the labels of a step."""
+    for statement in _setting_labels(side):
+        connection.execute(statement, {"of_step": step})
+
+
+@cache  # every decision needs them, and they take as long to put together as to run
+def _setting_labels(side: Side) -> tuple[Delete, Insert]:
     changes = label_changes.c
-    of_step = changes.step == step
+    of_step = changes.step == bindparam("of_step")
     pairs = select(changes.image, changes.keyword).where(of_step)
-    connection.execute(delete(labels).where(tuple_(labels.c.image, labels.c.keyword).in_(pairs)))
+    cleared = delete(labels).where(tuple_(labels.c.image, labels.c.keyword).in_(pairs))
     by_and_at: list[ColumnElement[Any]]
     if side == "before":
         by_and_at = [changes.before_by, changes.before_at]
@@ -69,7 +78,7 @@ def set_labels(connection: Connection, step: int, side: Side) -> None:
         .where(of_step, verdict.is_not(None))
     )
     names = ["image", "keyword", "verdict", "by", "at", "model", "confidence"]
-    connection.execute(insert(labels).from_select(names, restored))
+    return cleared, insert(labels).from_select(names, restored)
 
 
 def set_vocabulary(connection: Connection, step: int, side: Side) -> frozenset[KeywordId]:

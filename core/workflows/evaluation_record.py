@@ -57,8 +57,8 @@ class ModelResult:
     ``refinement`` is "" or what was done to its confidences or thresholds after it. ``experiment``
     is the tuning its ``parameters`` come from; None: they are those of the thesis. ``intervals``
     are those of :class:`core.evaluation.comparison.ModelScores`. ``keywords`` are in the order of
-    :attr:`Evaluation.keywords`; ``calibration_error`` pools them, ``seconds`` is what the model takes
-    for the images of validation and test when it is asked alone.
+    :attr:`Evaluation.keywords`; ``calibration_error`` pools them, ``seconds`` is what the model
+    takes for the images of validation and test when it is asked alone.
     """
 
     name: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from functools import cache
 
 NOBODY = "unknown"
 
 
+@cache
 def person() -> str:
     """The name of the person at this computer, as the operating system knows it."""
     try:

@@ -19,6 +19,7 @@ from core.types import (
 )
 from core.workflows import browse, label
 from core.workflows.label import BulkPreview
+from core.workflows.person import person
 from core.workflows.project import Project
 
 PATHS = [f"{folder}/{number}.jpg" for folder in "ab" for number in range(5)]
@@ -134,13 +135,19 @@ def test_bulk_over_a_queue_takes_what_matches_now(project: Project) -> None:
     assert len(browse.image_ids(project, query)) == 8
 
 
-def test_a_person_without_an_account_still_decides(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_account() -> str:
+@pytest.fixture
+def no_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def fail() -> str:
         raise OSError("No username set in the environment")
 
-    monkeypatch.setattr(getpass, "getuser", no_account)
+    monkeypatch.setattr(getpass, "getuser", fail)
+    person.cache_clear()
+    yield
+    person.cache_clear()
+
+
+@pytest.mark.usefixtures("no_account")
+def test_a_person_without_an_account_still_decides(project: Project) -> None:
     [image] = ids(project, ["b/0.jpg"])
     label.decide(project, [Decision(image, keyword(project, "skip"), Verdict.ACCEPTED)], "Accept")
     [said] = browse.labels_of(project, [image])[image]
