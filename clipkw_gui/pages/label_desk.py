@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from clipkw_gui.actions import browse, label
 from clipkw_gui.actions.label import NextUndo, Written
@@ -34,6 +34,8 @@ NAMED = 2
 """The title of a step names at most so many keywords."""
 LOOKED_UP = 1000
 """Of the images that an undo touched, so many are looked for in the queue."""
+SLOW_WRITE = 50
+"""Milliseconds after which an image is not left without its decisions being shown."""
 LARGE = 1000
 """Taking back more decisions and edited keywords than this is asked about first."""
 
@@ -75,6 +77,8 @@ class LabelDesk(QObject):
         self._intents: deque[Callable[[], None]] = deque()
         self._going_on = False
         self._answered = False
+        self._slow_write = QTimer(self, singleShot=True, interval=SLOW_WRITE)
+        self._slow_write.timeout.connect(self._show_what_is_written)
         context.bus.changed.connect(self._on_changed)
         self.reader.was_read.connect(self._was_read)
         self.reader.ended.connect(self._drain)
@@ -122,6 +126,7 @@ class LabelDesk(QObject):
 
     def forget(self) -> None:
         """Another project is open."""
+        self._slow_write.stop()
         self.reader.forget()
         self._intents.clear()
         self._going_on = False
@@ -276,14 +281,24 @@ class LabelDesk(QObject):
     # writing ----------------------------------------------------------------------------------
 
     def decide(self, decisions: Sequence[Decision], title: str, *, go_on: bool = False) -> None:
-        """Show decisions at once and write them; ``go_on``: the next image when it is on disk."""
+        """Show decisions at once and write them; ``go_on``: the next image when it is on disk.
+
+        That is so soon that the decisions need not be shown before, unless the disk is slow.
+        """
         self._going_on = self._going_on or go_on
         self._answered = self._answered or any(one.image == self.image for one in decisions)
         self.sheets.expect(decisions)
-        self._show_labels({one.image for one in decisions})
+        if go_on:
+            self._slow_write.start()
+        else:
+            self._show_labels({one.image for one in decisions})
         on_done = partial(self._written, decisions, go_on=go_on)
         on_error = partial(self._not_written, decisions)
         label.decide(self._context, decisions, title, self, on_done, on_error)
+
+    def _show_what_is_written(self) -> None:
+        if self.image is not None:
+            self._show_labels([self.image])
 
     def _written(
         self, decisions: Sequence[Decision], written: Written, *, go_on: bool = False
@@ -291,12 +306,14 @@ class LabelDesk(QObject):
         self.sheets.settle(decisions)
         self._take(written)
         if go_on:
+            self._slow_write.stop()
             self._going_on = False
             self._step(1)
         self._look_ahead()
         self._drain()
 
     def _not_written(self, decisions: Sequence[Decision], error: Exception) -> None:
+        self._slow_write.stop()
         self._intents.clear()
         self._going_on = False
         self.sheets.settle(decisions)

@@ -97,14 +97,6 @@ def subset_accuracy(truth: Truth, predicted: Truth) -> float:
     return float((truth == predicted).all(axis=1).mean()) if len(truth) else 0.0
 
 
-def mean_squared_error(truth: Truth, confidences: Confidences) -> float:
-    """Mean of the squared difference between confidence and truth, in [0, 1]; lower is better."""
-    _same_shape(truth, confidences)
-    if truth.size == 0:
-        return 0.0
-    return float(np.square(confidences - truth, dtype=np.float64).mean())
-
-
 def ranking(truth: Truth, confidences: Confidences) -> tuple[Floats, Floats]:
     """ROC AUC and average precision of each keyword, both (C,).
 

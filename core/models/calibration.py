@@ -31,8 +31,10 @@ _HALVINGS = 40
 _SETTLED = 1e-11
 _ROUNDING = 1e-12
 _SINGLE_ROUNDING = 1e-6
-_LEVELS = 3_537
-"""Of log odds, 1/256 apart: far below what validation can tell."""
+_LEVELS = 1_769
+"""Of log odds, 1/128 apart: far below what validation can tell."""
+_AT_ONCE = 400_000
+"""Values of keywords and levels worked on at once: they stay near the processor."""
 
 _Floats = NDArray[np.float64]
 
@@ -134,24 +136,22 @@ class _Tally:
     """
 
     scores: _Floats
-    cases: NDArray[np.int64]
-    right: NDArray[np.int64]
+    cases: NDArray[np.integer]
+    right: NDArray[np.integer]
 
     @classmethod
     def of(cls, confidences: Confidences, truth: NDArray[np.bool_]) -> Self:
-        images, keywords = truth.shape
+        keywords = truth.shape[1]
         low, high = log_odds(np.array([0, 1], dtype=np.float32))
-        scores = np.linspace(low, high, _LEVELS)
-        size = keywords * _LEVELS
-        cases, right = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-        own = _LEVELS * np.arange(keywords)
-        for block in row_blocks(images, keywords):
-            place = (log_odds(confidences[block]) - low) * ((_LEVELS - 1) / (high - low))
-            level = np.rint(place).astype(np.int64) + own
-            cases += np.bincount(level.ravel(), minlength=size)
-            right += np.bincount(level[truth[block]], minlength=size)
-        shape = keywords, _LEVELS
-        return cls(scores, cases.reshape(shape), right.reshape(shape))
+        cases, right = (np.zeros((keywords, _LEVELS), dtype=np.int32) for _ in range(2))
+        for block in row_blocks(keywords, max(_LEVELS, len(truth))):
+            known = truth[:, block]
+            place = (log_odds(confidences[:, block]) - low) * ((_LEVELS - 1) / (high - low))
+            level = np.rint(place).astype(np.int64) + _LEVELS * np.arange(known.shape[1])
+            for counts, of_images in ((cases, level.ravel()), (right, level[known])):
+                counted = np.bincount(of_images, minlength=_LEVELS * known.shape[1])
+                counts[block] = counted.reshape(-1, _LEVELS)
+        return cls(np.linspace(low, high, _LEVELS), cases, right)
 
     def together(self) -> Self:
         """All keywords as a single one."""
@@ -165,7 +165,7 @@ def _lines(tally: _Tally, shrinkage: float | None) -> tuple[_Floats, _Floats]:
     lines = np.stack([np.ones(keywords), np.zeros(keywords)])
     variances = np.zeros_like(lines)
     precision = np.full(2, shrinkage or _FIRST_PRECISION)
-    blocks = row_blocks(keywords, len(tally.scores))
+    blocks = row_blocks(keywords, len(tally.scores), _AT_ONCE)
     for _ in range(_ROUNDS):
         for block in blocks:
             cases, right = tally.cases[block], tally.right[block]
@@ -193,8 +193,8 @@ def _lines(tally: _Tally, shrinkage: float | None) -> tuple[_Floats, _Floats]:
 
 def _newton(
     scores: _Floats,
-    cases: NDArray[np.int64],
-    right: NDArray[np.int64],
+    cases: NDArray[np.integer],
+    right: NDArray[np.integer],
     precision: _Floats,
     lines: _Floats,
 ) -> tuple[_Floats, _Floats]:
@@ -228,8 +228,8 @@ def _newton(
 def _newton_step(
     lines: _Floats,
     scores: _Floats,
-    cases: NDArray[np.int64],
-    right: NDArray[np.int64],
+    cases: NDArray[np.integer],
+    right: NDArray[np.integer],
     precision: _Floats,
 ) -> tuple[_Floats, _Floats, _Floats]:
     """What to take off the lines (2, k), what that may gain (k,), and their variances (2, k)."""

@@ -160,12 +160,18 @@ class ClassWiseNeighborNet:
 
     def members(self) -> csc_array:
         """Which references have which keyword (C, N). Raises ValueError if that is damaged."""
-        ends = np.append(0, np.cumsum(self.sizes_))
-        ones = np.ones(len(self.members_), dtype=np.float32)
-        shape = len(self.sizes_), len(self.references_)
-        members = csr_array((ones, self.members_, ends), shape=shape)
-        members.check_format(full_check=True)
-        return csc_array(members)
+        try:
+            sizes, members, references = self.sizes_, self.members_, len(self.references_)
+        except AttributeError as error:
+            raise ValueError("a class-wise net lacks what it has learnt") from error
+        whole = all(part.ndim == 1 and part.dtype.kind in "iu" for part in (sizes, members))
+        if not whole or not ((sizes >= 0) & (sizes <= len(members))).all():  # no sum overflows
+            raise ValueError("the members of a class-wise net are damaged")
+        ones = np.ones(len(members), dtype=np.float32)
+        ends = np.append(0, np.cumsum(sizes, dtype=np.int64))
+        by_keyword = csr_array((ones, members, ends), shape=(len(sizes), references))
+        by_keyword.check_format(full_check=True)
+        return csc_array(by_keyword)
 
     def by_own_best(
         self, queries: Vectors, keywords: NDArray[np.int64], excluded: Excluded

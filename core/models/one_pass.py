@@ -5,13 +5,14 @@ Memory is bounded by a block: none builds the (n, N) similarities of all images.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.models.base import Exclusions
+from core.progress import Progress, Silent
 from core.similarity.top_k import IntArray, flat_exclusions
 from core.types import Vectors
 
@@ -40,13 +41,13 @@ def compare_all(
     references: Vectors,
     listeners: Sequence[Listener],
     exclude: Exclusions = None,
-    checkpoint: Callable[[], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Compare queries (n, d) with all references (N, d) and let all ``listeners`` know.
 
-    ``exclude`` gives for every query the references that must not speak for it. ``checkpoint`` is
-    called now and then and may raise.
+    ``exclude`` gives for every query the references that must not speak for it.
     """
+    watched = progress or Silent()
     memory = np.empty(min(REFERENCES, len(references)) * QUERIES, dtype=np.float32)
     for start in range(0, len(queries), QUERIES):
         few = queries[start : start + QUERIES]
@@ -55,15 +56,16 @@ def compare_all(
         for listener in listeners:
             listener.begin(asked, few, excluded)
         for rows in reference_strips(len(references)):
-            if checkpoint is not None:
-                checkpoint()
+            watched.checkpoint()
             shape = rows.stop - rows.start, len(few)
             cosines = memory[: shape[0] * shape[1]].reshape(shape)
-            np.matmul(references[rows], few.T, out=cosines)
+            with np.errstate(over="ignore", invalid="ignore"):  # whoever listens tells of it
+                np.matmul(references[rows], few.T, out=cosines)
             for listener in listeners:
                 listener.take(rows, cosines)
         for listener in listeners:
             listener.end()
+        watched.report(asked.stop, len(queries))
 
 
 def reference_strips(references: int) -> list[slice]:

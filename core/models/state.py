@@ -112,6 +112,8 @@ def from_state(state: ModelState) -> Estimator:
         if not name.isidentifier() or not name.endswith("_") or name.startswith("_"):
             raise ValueError(f"{state.name} learns no array {name!r}")
         setattr(model, name, value)
+    if isinstance(model, ClassWiseNeighborNet) and hasattr(model, "members_"):
+        model.members()
     return model
 
 
@@ -145,12 +147,19 @@ def _joined(arrays: Mapping[str, Array]) -> dict[str, Any]:
         elif end == "shape":
             try:
                 data, indices, indptr = (arrays[stem + part] for part in _SPARSE[:3])
+                _check_rows(indptr, len(indices))
                 sparse = csr_array((data, indices, indptr), shape=tuple(array.tolist()))
                 sparse.check_format(full_check=True)
             except (KeyError, ValueError) as error:
                 raise ValueError(f"the sparse array {stem!r} is damaged") from error
             joined[stem] = sparse
     return joined
+
+
+def _check_rows(ends: Array, entries: int) -> None:
+    """SciPy's own check subtracts the ends of rows, which can overflow, and reads beyond memory."""
+    if ends.dtype.kind not in "iu" or ends.ndim != 1 or not ((ends >= 0) & (ends <= entries)).all():
+        raise ValueError("a row ends beyond the entries")
 
 
 def _setting_names(model: type[Estimator]) -> tuple[str, ...]:

@@ -126,7 +126,8 @@ class BestSoFar:
         self._rounding = 2 * queries.shape[1] * np.finfo(np.float32).eps
         self._leaders = np.empty((0, len(queries)), dtype=np.float32)
         self._bound = np.full(len(queries), _SMALLEST, dtype=np.float32)
-        self._near: list[_Pairs] = []
+        nothing = np.empty(0, dtype=np.int64)
+        self._near: list[_Pairs] = [(nothing, nothing, np.empty(0, dtype=np.float32))]
 
     def take(self, start: int, rough: NDArray[np.float32]) -> None:
         """Similarities (r, b), rounded anyhow, to the references from row ``start`` on.

@@ -218,20 +218,19 @@ def _measure_all(
         if plan.recipe.keeps_references
     }
     together = [one.estimator for one in ready.values()]
-    search = SharedSearch(materials.data.train, together, progress)
+    search = SharedSearch(materials.data.train, together)
     measured: list[Measured] = []
     failed = []
     for place, plan in enumerate(plans):
         progress.checkpoint()
         progress.report(place, len(plans), plan.title)
+        within = Within(progress, place, len(plans), plan.title)
         try:
-            fitted = ready.get(plan.title) or fitted_model(
-                project, materials, plan, Within(progress, place, len(plans), plan.title)
-            )
+            fitted = ready.get(plan.title) or fitted_model(project, materials, plan, within)
         except EncoderError as error:  # only captions need the encoder itself
             failed.append(f"{plan.title}: {error}")
             continue
-        measured.append(measure(fitted, materials.data, search, sets))
+        measured.append(measure(fitted, materials.data, search, sets, within))
         best = _best_of_each(measured)
         measured = [
             one if at in best else one.without_confidences() for at, one in enumerate(measured)

@@ -27,7 +27,7 @@ from core.workflows.recipes import Checkpoint, Materials
 from core.workflows.records import reading
 
 TUNING = "tuning"
-_FORMAT = 3
+_FORMAT = 4
 LONGEST_TRAINING = 300.0
 """Seconds: what an evaluation would wait for longer than this has to be tuned first."""
 

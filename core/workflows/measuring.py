@@ -12,6 +12,7 @@ from core.evaluation.comparison import ModelScores, Ranked, ResampledSets, Thres
 from core.evaluation.curves import calibration_curve, keyword_calibration_error
 from core.models.calibration import KeywordCalibration
 from core.models.thresholds import best_threshold, class_thresholds
+from core.progress import Progress
 from core.types import Confidences
 from core.workflows.dataset import Dataset
 from core.workflows.evaluation_record import KeywordResult, ModelResult
@@ -41,11 +42,15 @@ class Measured:
 
 
 def measure(
-    fitted: FittedModel, data: Dataset, search: SharedSearch, sets: ResampledSets
+    fitted: FittedModel,
+    data: Dataset,
+    search: SharedSearch,
+    sets: ResampledSets,
+    progress: Progress,
 ) -> Measured:
     """A model at the common threshold that is best on validation."""
-    validation, on_validation = search.confidences(fitted.estimator, data.validation)
-    test, on_test = search.confidences(fitted.estimator, data.test)
+    validation, on_validation = search.confidences(fitted.estimator, data.validation, progress)
+    test, on_test = search.confidences(fitted.estimator, data.test, progress)
     threshold, f2 = best_threshold(data.validation.truth, validation)
     ranked = sets.rank(test)
     result = _result(fitted, data, test, threshold, (), sets, ranked)

@@ -30,10 +30,10 @@ class SharedSearch:
 
     Those of ``together`` that keep all training images as their references are asked at once: the
     similarities are computed a single time, and whoever asks first waits for all. The seconds are
-    what each would take alone.
+    what each would take alone, a search with as many neighbors as the widest one.
     """
 
-    def __init__(self, train: Part, together: Sequence[Estimator], progress: Progress) -> None:
+    def __init__(self, train: Part, together: Sequence[Estimator]) -> None:
         self._train = train
         self._together = [
             one
@@ -42,25 +42,25 @@ class SharedSearch:
             and not isinstance(one, FilteredNeighborNet)
             and one.references_ is train.vectors
         ]
-        self._progress = progress
-        self._found: dict[int, list[_Answer]] = {}
+        self._found: dict[tuple[int, int], _Answer] = {}
 
-    def confidences(self, estimator: Estimator, asked: Part) -> tuple[Confidences, float]:
-        """What ``estimator`` says of the images of ``asked`` (n, C), and the seconds it takes."""
-        for place, one in enumerate(self._together):
-            if one is estimator:
-                return self._of_all(asked)[place]
+    def confidences(
+        self, estimator: Estimator, asked: Part, progress: Progress
+    ) -> tuple[Confidences, float]:
+        """What ``estimator`` says of the images of ``asked`` (n, C), and the seconds it takes.
+
+        Each of those that are asked together is to ask once: its answer is not kept after that.
+        """
+        if any(one is estimator for one in self._together):
+            if (id(estimator), id(asked)) not in self._found:
+                self._compare(asked, progress)
+            return self._found.pop((id(estimator), id(asked)))
         started = time.perf_counter()
         confidences = estimator.predict_confidence(asked.vectors)
         return confidences, time.perf_counter() - started
 
-    def _of_all(self, asked: Part) -> list[_Answer]:
-        if id(asked) not in self._found:
-            self._found[id(asked)] = self._compare(asked.vectors)
-        return self._found[id(asked)]
-
-    def _compare(self, queries: Vectors) -> list[_Answer]:
-        references, count = self._train.vectors, len(queries)
+    def _compare(self, asked: Part, progress: Progress) -> None:
+        references, count = self._train.vectors, len(asked)
         searches = [one for one in self._together if isinstance(one, NeighborSearch)]
         widest = max((one.max_neighbors for one in searches), default=1)
         nearest = _Timed(_Nearest(references, count, widest))
@@ -71,9 +71,8 @@ class SharedSearch:
         }
         listeners: list[_Timed[Any]] = [*averages.values(), *([nearest] if searches else [])]
         started = time.perf_counter()
-        compare_all(queries, references, listeners, checkpoint=self._progress.checkpoint)
+        compare_all(asked.vectors, references, listeners, progress=progress)
         product = time.perf_counter() - started - sum(one.seconds for one in listeners)
-        answers: list[_Answer] = []
         for one in self._together:
             if isinstance(one, NeighborSearch):
                 started = time.perf_counter()
@@ -82,8 +81,7 @@ class SharedSearch:
             else:
                 confidences = averages[id(one)].inner.confidences
                 own = averages[id(one)].seconds
-            answers.append((confidences, product + own))
-        return answers
+            self._found[id(one), id(asked)] = confidences, product + own
 
 
 @dataclass(slots=True)

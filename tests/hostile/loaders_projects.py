@@ -24,6 +24,7 @@ from core.features.feature_file import FeatureFile
 from core.models.calibration import KeywordCalibration
 from core.models.fine_tuning import TrainingState
 from core.models.linear_probe import LinearProbe
+from core.models.neighbor_net import ClassWiseNeighborNet
 from core.models.neighbor_search import NeighborSearch
 from core.prepare.assumption import STANDARD
 from core.progress import Silent
@@ -370,7 +371,7 @@ def _model_seeds(folder: Path) -> list[bytes]:
     vectors = rng.normal(size=(40, _DIMENSION)).astype(np.float32)
     labels = (rng.random((40, 3)) < 0.5).astype(np.float32)
     found = []
-    for estimator in (LinearProbe(), NeighborSearch(), None):
+    for estimator in (LinearProbe(), NeighborSearch(), ClassWiseNeighborNet(), None):
         if estimator is not None:
             estimator.fit(vectors, labels)
         confidences = rng.random((40, 3)).astype(np.float32)
@@ -391,7 +392,9 @@ def _model_seeds(folder: Path) -> list[bytes]:
 def _model(folder: Path, data: bytes) -> None:
     path = folder / "m.safetensors"
     path.write_bytes(data)
-    read_model(path)
+    estimator = read_model(path).estimator
+    if isinstance(estimator, ClassWiseNeighborNet):
+        estimator.members()
 
 
 def _notes_seeds(folder: Path) -> list[bytes]:

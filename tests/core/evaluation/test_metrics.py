@@ -10,7 +10,6 @@ from sklearn import metrics as oracle
 
 from core.evaluation.metrics import (
     confusion,
-    mean_squared_error,
     ranking,
     resampled_ranking,
     subset_accuracy,
@@ -54,8 +53,6 @@ def test_rank_metrics_by_hand() -> None:
     assert auc.tolist() == [0.875]
     # half of the true ones at precision 1, the other half, with the tie, at 2/3
     assert precision == pytest.approx([1 / 2 + 1 / 3])
-    # (0.1^2 + 0.8^2 + 0.2^2 + 0.1^2) / 4
-    assert mean_squared_error(truth, confidences) == pytest.approx(0.175)
 
 
 @given(problems(), st.sampled_from([0.5, 1.0, 2.0]))
@@ -70,9 +67,6 @@ def test_scores_equal_scikit_learn(problem: Problem, beta: float) -> None:
     pooled = oracle.fbeta_score(truth.ravel(), predicted.ravel(), beta=beta, zero_division=0)
     assert outcome.f_score(beta) == pytest.approx(per_keyword)
     assert outcome.pooled().f_score(beta) == pytest.approx([pooled])
-    assert mean_squared_error(truth, confidences) == pytest.approx(
-        oracle.mean_squared_error(truth, confidences), rel=1e-6
-    )
 
 
 @given(problems())

@@ -151,3 +151,26 @@ def damaged(change: dict, arrays: dict | None = None) -> ModelState:
 def test_a_damaged_state_is_refused(state: ModelState, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         from_state(state)
+
+
+@pytest.mark.parametrize(
+    ("model", "arrays"),
+    [
+        (SimpleNeighborNet(9.0), {"labels_.indptr": [0, 2**62, -(2**63), -(2**62), 0, 3]}),
+        (ClassWiseNeighborNet(9.0), {"sizes_": [2**62, 2**62, 2**62, 2**62, 3]}),
+        (ClassWiseNeighborNet(9.0), {"sizes_": [-1, 2, 1, 0, 1]}),
+        (ClassWiseNeighborNet(9.0), {"sizes_": [1, 1, 1, 0, 1]}),
+        (ClassWiseNeighborNet(9.0), {"sizes_": [1.0, 1.0, 1.0, 0.0, 0.0]}),
+        (ClassWiseNeighborNet(9.0), {"members_": [0, 1, 5]}),
+        (ClassWiseNeighborNet(9.0), {"members_": [0, 1, -1]}),
+    ],
+)
+def test_rows_that_reach_beyond_memory_are_refused(
+    model: Estimator, arrays: dict[str, list[float]]
+) -> None:
+    """SciPy's own check adds and subtracts the ends, which can overflow and seem right."""
+    labels = np.eye(5, dtype=np.float32) * np.array([1, 1, 1, 0, 0], dtype=np.float32)
+    state = state_of(model.fit(np.eye(5, dtype=np.float32), labels))
+    given = {name: np.array(values) for name, values in arrays.items()}
+    with pytest.raises(ValueError, match=r"damaged|indices|index|pointer"):
+        from_state(ModelState(state.name, state.settings, state.arrays | given))

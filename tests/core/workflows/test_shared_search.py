@@ -43,9 +43,9 @@ def test_each_model_says_what_it_says_alone(rows: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(one_pass, "REFERENCES", rows)
     monkeypatch.setattr(one_pass, "QUERIES", 32)
     models = [model.fit(TRAIN.vectors, TRAIN.labels) for model in MODELS]
-    search = SharedSearch(TRAIN, models, Silent())
+    search = SharedSearch(TRAIN, models)
     for model in models:
-        found, seconds = search.confidences(model, ASKED)
+        found, seconds = search.confidences(model, ASKED, Silent())
         assert found == pytest.approx(model.predict_confidence(ASKED.vectors), abs=2e-6)
         assert seconds > 0
 
@@ -61,10 +61,10 @@ def test_all_that_keep_the_references_are_asked_in_one_pass(
 
     monkeypatch.setattr(shared_search, "compare_all", counted)
     models = [model.fit(TRAIN.vectors, TRAIN.labels) for model in MODELS[:5]]
-    search = SharedSearch(TRAIN, models, Silent())
+    search = SharedSearch(TRAIN, models)
     for part_asked in (ASKED, TRAIN):
         for model in models:
-            search.confidences(model, part_asked)
+            search.confidences(model, part_asked, Silent())
     assert len(passes) == 2
 
 
@@ -75,4 +75,4 @@ def test_it_stops_when_it_shall() -> None:
 
     model = SimpleNeighborNet(30.0).fit(TRAIN.vectors, TRAIN.labels)
     with pytest.raises(Cancelled):
-        SharedSearch(TRAIN, [model], Stop()).confidences(model, ASKED)
+        SharedSearch(TRAIN, [model]).confidences(model, ASKED, Stop())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from label_bench import COUNT, KINDS, LABELED, Bench
@@ -19,6 +21,7 @@ from clipkw_gui.roles import Role
 from core.catalog import images
 from core.errors import StorageError
 from core.types import (
+    Changes,
     FileRecord,
     ImageQuery,
     ImageState,
@@ -254,18 +257,43 @@ def type_keyword(bench: Bench, dialog: BulkDialog, text: str) -> None:
 def test_a_refused_write_is_rolled_back_and_said(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    seen = Event()
+
     def refuse(*_: object) -> None:
+        assert seen.wait(10)
         raise StorageError("The disk is full.", "Free some space.")
+
+    def verdict() -> str:
+        return str(bench.page.answers.suggestions.index(0).data(Role.VERDICT))
 
     monkeypatch.setattr(label.label, "decide", refuse)
     with bench.qtbot.waitSignal(bench.context.runner.failed):
         bench.press(Key.Key_A)
-        assert bench.page.answers.suggestions.index(0).data(Role.VERDICT) == "accepted"
+        bench.qtbot.waitUntil(lambda: verdict() == "accepted")  # shown, as the disk is slow
         bench.press(Key.Key_Space)
+        seen.set()
     bench.settle()
     assert bench.current == bench.ids[LABELED], "what was typed after it is dropped"
-    assert bench.page.answers.suggestions.index(0).data(Role.VERDICT) == ""
+    assert verdict() == ""
     assert bench.said(bench.ids[LABELED]) == {}
+
+
+def test_a_single_answer_is_shown_before_it_is_on_the_disk(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Event()
+    inner = label.label.decide
+
+    def decide(*given: Any) -> Changes:
+        assert shown.wait(10)
+        return inner(*given)
+
+    monkeypatch.setattr(label.label, "decide", decide)
+    bench.press(Key.Key_1)
+    assert bench.page.answers.suggestions.index(0).data(Role.VERDICT) == "accepted"
+    shown.set()
+    bench.settle()
+    assert list(bench.said(bench.ids[LABELED]).values()) == [Verdict.ACCEPTED]
 
 
 def test_decisions_are_there_after_opening_again(bench: Bench) -> None:
