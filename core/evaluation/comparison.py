@@ -132,9 +132,9 @@ class ResampledSets:
         self._draws = _draw(len(truth), resamples, seed)  # (n, B)
         enough = max(50, _RANKED_VALUES // max(1, truth.size))
         self._ranked_draws = self._draws[:, : min(RANKED_RESAMPLES, enough)].astype(np.float32)
-        self._present = csr_array(truth, dtype=np.float32)
+        present = csr_array(truth, dtype=np.float32)
         self._support = np.concatenate(
-            [_counts(self._present, draws) for draws in self._blocks()]
+            [_counts(present, draws) for draws in self._blocks()]
             or [np.zeros((0, truth.shape[1]), dtype=np.int64)]
         )
 

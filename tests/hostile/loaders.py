@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import loaders_encoders
+import loaders_files
 import loaders_images
 import loaders_projects
 import loaders_recovery
@@ -16,6 +17,7 @@ LOADERS: dict[str, Loader] = {
         loaders_images,
         loaders_tables,
         loaders_projects,
+        loaders_files,
         loaders_recovery,
         loaders_encoders,
         loaders_window,
